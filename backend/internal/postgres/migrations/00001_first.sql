@@ -132,6 +132,7 @@ create table sample_chunks (
     frame      bytea  not null,
     primary key (day, monitor_id, seq)
 ) partition by range (day);
+alter table sample_chunks alter column frame set storage plain;
 
 -- One row a monitor and finished day. through is the last seq merged into it.
 create table sample_days (
@@ -141,6 +142,7 @@ create table sample_days (
     frame      bytea  not null,
     primary key (day, monitor_id)
 ) partition by range (day);
+alter table sample_days alter column frame set storage main;
 
 -- Days that are read from sample_days; all others are read from sample_chunks.
 create table packed_days (
@@ -292,19 +294,23 @@ $$ language plpgsql immutable strict;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
--- Makes the partitions of both sample tables for the days [from_day, to_day].
+-- Makes the partitions of both sample tables that are missing for the days
+-- [from_day, to_day]. A packed day needs no partition for chunks any more.
 create function hinomi_make_partitions(from_day date, to_day date) returns void as $$
 declare
     d date;
     t text;
+    p text;
 begin
     for d in select generate_series(from_day, to_day, interval '1 day')::date loop
         foreach t in array array['sample_chunks', 'sample_days'] loop
-            execute format('create table if not exists %I partition of %I for values from (%L) to (%L)',
-                t || to_char(d, '_YYYYMMDD'), t, d, d + 1);
+            p := t || to_char(d, '_YYYYMMDD');
+            continue when to_regclass(p) is not null
+                or (t = 'sample_chunks' and exists (select from packed_days where day = d));
+            execute format('create table %I partition of %I for values from (%L) to (%L)', p, t, d, d + 1);
+            execute format('alter table %I alter column frame set storage %s', p,
+                case t when 'sample_days' then 'main' else 'plain' end);
         end loop;
-        execute format('alter table %I alter column frame set storage main', 'sample_days' || to_char(d, '_YYYYMMDD'));
-        execute format('alter table %I alter column frame set storage plain', 'sample_chunks' || to_char(d, '_YYYYMMDD'));
     end loop;
 end
 $$ language plpgsql;
