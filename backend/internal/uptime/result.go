@@ -41,3 +41,16 @@ type Assignment struct {
 	Pinned      netip.Addr // the target's pinned address; zero before the first
 	PinnedSince time.Time
 }
+
+// Recorded is what became of a batch of results.
+type Recorded struct {
+	Stopped []int64 // monitors that the judge stopped
+	Gone    []int64 // monitors whose results were dropped: deleted, or of another generation
+	Alerts  int     // alert events written
+}
+
+// ActiveMonitor is what tells whether a monitor is still watched as it was.
+type ActiveMonitor struct {
+	ID         int64 `db:"monitor_id"`
+	Generation int32 `db:"generation"`
+}

@@ -1,0 +1,232 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// write makes the batch one transaction. Every update names the version that it
+// writes over and must meet all of its rows, else nothing is written.
+func (r *Recorder) write(ctx context.Context, b *batch) (err error) {
+	tx, err := r.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin batch: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	for _, step := range []func(context.Context, *sqlx.Tx, *batch) error{
+		r.writeProgress, writeNarrow, writeWhole, r.writeChunks, writePins, r.writeEvents,
+	} {
+		if err := step(ctx, tx, b); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		r.uncertain = b
+		return fmt.Errorf("commit batch %d: %w", b.number, err)
+	}
+	return nil
+}
+
+const progressSQL = `update recorder_progress set batch = $2 where node = $1 and batch = $2 - 1`
+
+// writeProgress comes first: it waits for a COMMIT of ours that is still being
+// carried out behind a lost connection, and then finds the batch done.
+func (r *Recorder) writeProgress(ctx context.Context, tx *sqlx.Tx, b *batch) error {
+	res, err := tx.ExecContext(ctx, progressSQL, r.cfg.Node, b.number)
+	if err != nil {
+		return fmt.Errorf("write recorder progress: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(errBatchDone, err)
+	}
+	return nil
+}
+
+// narrowSQL is what nearly every result costs: one HOT update of one row.
+const narrowSQL = `
+update monitor_states s
+set version = u.version + 1, last_line = u.line, last_reason = u.reason, last_rtt_us = u.rtt,
+    last_at = 'epoch'::timestamptz + u.at * interval '1 millisecond',
+    last_counted = 'epoch'::timestamptz + nullif(u.counted, 0) * interval '1 millisecond',
+    status_since = 'epoch'::timestamptz + u.since * interval '1 millisecond',
+    bad_streak = u.bad, good_streak = u.good, buffer = u.buffer
+from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[],
+    $8::bigint[], $9::integer[], $10::integer[], $11::bytea[])
+    as u (id, version, line, reason, rtt, at, counted, since, bad, good, buffer)
+where s.monitor_id = u.id and s.version = u.version`
+
+type narrowColumns struct {
+	id, version, at, counted, since []int64
+	line, reason, rtt, bad, good    []int64
+	buffer                          [][]byte
+}
+
+func writeNarrow(ctx context.Context, tx *sqlx.Tx, b *batch) error {
+	var c narrowColumns
+	for i := range b.rows {
+		if !b.rows[i].changed {
+			c.add(&b.rows[i])
+		}
+	}
+	if len(c.id) == 0 {
+		return nil
+	}
+	res, err := tx.ExecContext(ctx, narrowSQL, pq.Int64Array(c.id), pq.Int64Array(c.version), pq.Int64Array(c.line),
+		pq.Int64Array(c.reason), pq.Int64Array(c.rtt), pq.Int64Array(c.at), pq.Int64Array(c.counted),
+		pq.Int64Array(c.since), pq.Int64Array(c.bad), pq.Int64Array(c.good), pq.ByteaArray(c.buffer))
+	return mustMeet(res, err, len(c.id))
+}
+
+func (c *narrowColumns) add(row *batchRow) {
+	s := &row.next.standing
+	c.id = append(c.id, row.id)
+	c.version = append(c.version, row.version)
+	c.line = append(c.line, int64(s.Last.Line))
+	c.reason = append(c.reason, int64(s.Last.Reason))
+	c.rtt = append(c.rtt, int64(s.Last.RTT/time.Microsecond))
+	c.at = append(c.at, s.Last.At.UnixMilli())
+	c.counted = append(c.counted, milliOrZero(s.LastCounted))
+	c.since = append(c.since, s.StatusSince.UnixMilli())
+	c.bad = append(c.bad, int64(s.BadStreak))
+	c.good = append(c.good, int64(s.GoodStreak))
+	c.buffer = append(c.buffer, row.next.buffer)
+}
+
+func milliOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// wholeSQL writes the rows of which more changed; they are few.
+const wholeSQL = `
+update monitor_states s
+set version = u.version, generation = u.generation, state = u.state, verdict = u.verdict, told = u.told,
+    ever_up = u.ever_up, bad_streak = u.bad_streak, good_streak = u.good_streak, last_line = u.last_line,
+    last_reason = u.last_reason, last_rtt_us = u.last_rtt_us, last_at = u.last_at, last_counted = u.last_counted,
+    status_since = u.status_since, verdict_since = u.verdict_since, stopped_at = u.stopped_at,
+    resumed_at = u.resumed_at, incident_start = u.incident_start, observed_until = u.observed_until,
+    run = u.run, buffer = u.buffer
+from jsonb_populate_recordset(null::monitor_states, $1::jsonb) u
+where s.monitor_id = u.monitor_id and s.version = u.version - 1`
+
+func writeWhole(ctx context.Context, tx *sqlx.Tx, b *batch) error {
+	var rows []map[string]any
+	for i := range b.rows {
+		if !b.rows[i].changed {
+			continue
+		}
+		row, err := newStateRow(b.rows[i].id, b.rows[i].next.version, b.rows[i].next.standing)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row.json(b.rows[i].next.buffer))
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	res, err := execJSON(ctx, tx, wholeSQL, rows)
+	return mustMeet(res, err, len(rows))
+}
+
+func (r stateRow) json(buffer []byte) map[string]any {
+	return map[string]any{
+		"monitor_id": r.MonitorID, "version": r.Version, "generation": r.Generation, "state": r.State,
+		"verdict": r.Verdict, "told": r.Told, "ever_up": r.EverUp, "bad_streak": r.BadStreak, "good_streak": r.GoodStreak,
+		"last_line": r.LastLine, "last_reason": r.LastReason, "last_rtt_us": r.LastRTTUS,
+		"last_at": jsonTime(r.LastAt), "last_counted": jsonTime(r.LastCounted), "status_since": jsonTime(r.StatusSince),
+		"verdict_since": r.VerdictSince, "stopped_at": jsonTime(r.StoppedAt), "resumed_at": jsonTime(r.ResumedAt),
+		"incident_start": jsonTime(r.IncidentStart), "observed_until": jsonTime(r.ObservedUntil),
+		"run": jsonBytea(r.Run), "buffer": jsonBytea(buffer),
+	}
+}
+
+func jsonTime(t sql.NullTime) any {
+	if !t.Valid {
+		return nil
+	}
+	return t.Time
+}
+
+func jsonBytea(b []byte) string { return `\x` + hex.EncodeToString(b) }
+
+func execJSON(ctx context.Context, tx *sqlx.Tx, query string, rows any, args ...any) (sql.Result, error) {
+	doc, err := json.Marshal(rows)
+	if err != nil {
+		return nil, err
+	}
+	return tx.ExecContext(ctx, query, append([]any{string(doc)}, args...)...)
+}
+
+// mustMeet turns an update that met fewer rows than it named into
+// errStandingMoved.
+func mustMeet(res sql.Result, err error, rows int) error {
+	if err != nil {
+		return fmt.Errorf("write standings: %w", err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("write standings: %w", err)
+	}
+	if n != int64(rows) {
+		return errStandingMoved
+	}
+	return nil
+}
+
+func wrap(act string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", act, err)
+	}
+	return nil
+}
+
+const (
+	pinHistorySQL = `
+insert into address_changes (target_id, since, address)
+select distinct on (m.target_id, u.since) m.target_id, u.since, u.address
+from jsonb_to_recordset($1::jsonb) as u (monitor_id bigint, since timestamptz, address inet)
+join monitors m on m.id = u.monitor_id
+order by m.target_id, u.since
+on conflict do nothing`
+
+	pinSQL = `
+update targets t
+set pinned = c.address, pinned_since = c.since
+from (
+    select distinct on (a.target_id) a.target_id, a.since, a.address
+    from address_changes a
+    where a.target_id in (
+        select m.target_id
+        from jsonb_to_recordset($1::jsonb) as u (monitor_id bigint)
+        join monitors m on m.id = u.monitor_id)
+    order by a.target_id, a.since desc
+) c
+where t.id = c.target_id and t.pinned_since is distinct from c.since`
+)
+
+// writePins records which address targets are watched on from now on.
+func writePins(ctx context.Context, tx *sqlx.Tx, b *batch) error {
+	if len(b.pins) == 0 {
+		return nil
+	}
+	rows := make([]map[string]any, len(b.pins))
+	for i, p := range b.pins {
+		rows[i] = map[string]any{"monitor_id": p.MonitorID, "since": wholeMillis(p.AddrSince), "address": p.Addr}
+	}
+	for _, query := range []string{pinHistorySQL, pinSQL} {
+		if _, err := execJSON(ctx, tx, query, rows); err != nil {
+			return fmt.Errorf("write address changes: %w", err)
+		}
+	}
+	return nil
+}
