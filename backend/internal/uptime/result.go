@@ -54,3 +54,9 @@ type ActiveMonitor struct {
 	ID         int64 `db:"monitor_id"`
 	Generation int32 `db:"generation"`
 }
+
+// Change says what of the monitors to be watched has changed.
+type Change struct {
+	MonitorIDs []int64 // made, changed or deleted
+	All        bool    // anything may have changed
+}
