@@ -295,21 +295,23 @@ $$ language plpgsql immutable strict;
 
 -- +goose StatementBegin
 -- Makes the partitions of both sample tables that are missing for the days
--- [from_day, to_day]. A packed day needs no partition for chunks any more.
+-- [from_day, to_day]. A packed day needs no partition for chunks any more. A
+-- table that is attached, unlike one that is created as a partition, neither
+-- waits for readers nor makes them wait.
 create function hinomi_make_partitions(from_day date, to_day date) returns void as $$
 declare
     d date;
     t text;
     p text;
 begin
+    perform pg_advisory_xact_lock(7246002);
     for d in select generate_series(from_day, to_day, interval '1 day')::date loop
         foreach t in array array['sample_chunks', 'sample_days'] loop
             p := t || to_char(d, '_YYYYMMDD');
             continue when to_regclass(p) is not null
                 or (t = 'sample_chunks' and exists (select from packed_days where day = d));
-            execute format('create table %I partition of %I for values from (%L) to (%L)', p, t, d, d + 1);
-            execute format('alter table %I alter column frame set storage %s', p,
-                case t when 'sample_days' then 'main' else 'plain' end);
+            execute format('create table %I (like %I including all)', p, t);
+            execute format('alter table %I attach partition %I for values from (%L) to (%L)', t, p, d, d + 1);
         end loop;
     end loop;
 end
