@@ -4,6 +4,8 @@ package lab
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -18,7 +20,9 @@ import (
 // right status, and nothing changes.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, "bad", map[string]string{"HINOMI_INTERVAL": "300s", "HINOMI_PROBE_TIMEOUT": "5s"})
+	s := newServer(t, "bad", map[string]string{
+		"HINOMI_INTERVAL": "300s", "HINOMI_PROBE_TIMEOUT": "5s", "HINOMI_JWT_SECRET": jwtSecret,
+	})
 	s.start()
 	early := s.client("early@" + zone)
 	early.wantProblem(t, 403, "POST", "/auth/register", early.registration(nil), "setup_required")
@@ -232,6 +236,16 @@ func bodyFor(method, _ string) any {
 	return nil
 }
 
+const jwtSecret = "a secret of the lab with more than 32 bytes"
+
+// signed makes an HS256 token.
+func signed(header, claims, secret string) string {
+	head := header + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(head))
+	return head + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
 func badTokens(t *testing.T, s *server, mine *client) {
 	parts := strings.Split(mine.token, ".")
 	if len(parts) != 3 {
@@ -243,7 +257,12 @@ func badTokens(t *testing.T, s *server, mine *client) {
 		t.Fatal(err)
 	}
 	later := base64.RawURLEncoding.EncodeToString(bytes.Replace(claims, []byte(`"exp":1`), []byte(`"exp":9`), 1))
+	expired := regexp.MustCompile(`"exp":\d+`).ReplaceAllString(string(claims), fmt.Sprintf(`"exp":%d`, time.Now().Add(-time.Minute).Unix()))
+	if signed(parts[0], string(claims), jwtSecret) != mine.token {
+		t.Fatalf("the test's signature is not the server's: the tokens below would prove nothing")
+	}
 	for name, token := range map[string]string{
+		"expired": signed(parts[0], expired, jwtSecret), "another key": signed(parts[0], string(claims), "another secret of at least 32 bytes, see"),
 		"none": "", "nonsense": "abc", "empty parts": "..", "cut": mine.token[:len(mine.token)-4], "unsigned": none + "." + parts[1] + ".",
 		"claims changed": parts[0] + "." + later + "." + parts[2], "other algorithm": none + "." + parts[1] + "." + parts[2],
 	} {
