@@ -1,0 +1,54 @@
+package postgres
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// dialer makes connections on which the server must answer in time. lib/pq
+// does not end a read when its context ends but asks the server to cancel; a
+// server that is frozen or cut off would hold the caller for ever.
+type dialer struct {
+	answer time.Duration // the longest wait for the next bytes of an answer
+}
+
+func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	var plain net.Dialer
+	c, err := plain.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return conn{c, d.answer}, nil
+}
+
+// Dial is what pq.Dialer asks for; lib/pq prefers DialContext.
+func (d dialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+// DialTimeout is what pq.Dialer asks for; lib/pq prefers DialContext.
+func (d dialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}
+
+type conn struct {
+	net.Conn
+	answer time.Duration
+}
+
+func (c conn) Read(b []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(c.answer)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(b)
+}
+
+func (c conn) Write(b []byte) (int, error) {
+	if err := c.SetWriteDeadline(time.Now().Add(c.answer)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
