@@ -1,0 +1,209 @@
+package api
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+// What the API needs of others. Every method may return an error that wraps
+// uptime.ErrUnavailable. A method that takes an account's id answers
+// uptime.ErrNotFound for what that account does not have, also when another
+// one has it. Whoever changes what is watched tells the watchman himself, in
+// the same transaction.
+
+// Accounts keeps who may sign in.
+type Accounts interface {
+	// HasOperator tells whether the service was set up.
+	HasOperator(ctx context.Context) (bool, error)
+
+	// RegisterOperator makes the first account: role operator, verified at once,
+	// its address a verified contact. uptime.ErrConflict once there is an
+	// operator, however many try at the same time.
+	RegisterOperator(ctx context.Context, r account.Registration) (account.Account, error)
+
+	// Register makes an unverified account of role user and owes its address a
+	// mail of kind "account" with token.Raw. A repeat for an address that is not
+	// verified yet replaces password, locale, zone and terms and makes earlier
+	// tokens void; for a verified or disabled one nothing happens, silently, so
+	// that nobody learns who has an account.
+	Register(ctx context.Context, r account.Registration, token account.Token) error
+
+	// VerifyAccount spends a token: the account is verified and its address
+	// becomes a verified contact (an existing contact of that address is
+	// verified). uptime.ErrNotFound if the token is unknown, spent or expired.
+	VerifyAccount(ctx context.Context, tokenHash []byte) (account.Account, error)
+
+	// ResendVerification makes earlier tokens void and owes a new mail to an
+	// account that is not verified; for any other address nothing happens.
+	ResendVerification(ctx context.Context, email string, token account.Token) error
+
+	// CredentialsByEmail finds an account whatever the case of its address,
+	// unverified and disabled ones too. uptime.ErrNotFound if there is none.
+	CredentialsByEmail(ctx context.Context, email string) (account.Credentials, error)
+}
+
+// Sessions keeps who is signed in.
+type Sessions interface {
+	CreateSession(ctx context.Context, s account.NewSession) error
+
+	// RotateSession exchanges the refresh token (sessions.refresh_hash). If
+	// OldHash is the newest, NewHash takes its place, OldHash is remembered as the
+	// one before (sessions.previous_hash, rotated_at), expires_at moves, and
+	// rotated is true. If it is the one before, at most account.RefreshGrace
+	// after the exchange, nothing changes and rotated is false. Anything else of
+	// a living session is a stolen or repeated token: the session is ended and
+	// the answer is uptime.ErrNotFound, as for ended, expired and unknown
+	// sessions and disabled accounts.
+	RotateSession(ctx context.Context, r account.Rotation) (a account.Account, rotated bool, err error)
+
+	// SessionAccount gives the account of a session that is neither ended nor
+	// expired and whose account is not disabled, else uptime.ErrNotFound.
+	SessionAccount(ctx context.Context, sessionID string) (account.Account, error)
+
+	// EndSession is no error for a session that is over or unknown.
+	EndSession(ctx context.Context, sessionID string) error
+}
+
+// Contacts keeps whom alerts are mailed to.
+type Contacts interface {
+	// Contacts lists at most account.MaxContacts, ascending by id.
+	Contacts(ctx context.Context, accountID int64) ([]account.Contact, error)
+
+	// AddContact makes an unverified contact and owes it a mail of kind "contact"
+	// with token.Raw. uptime.ErrConflict if the account has the address, whatever
+	// its case; uptime.ErrTooMany from account.MaxContacts on.
+	AddContact(ctx context.Context, c account.NewContact, token account.Token) (account.Contact, error)
+
+	DeleteContact(ctx context.Context, accountID, id int64) error
+
+	// VerifyContact spends a token. uptime.ErrNotFound if it is unknown, spent or
+	// expired.
+	VerifyContact(ctx context.Context, tokenHash []byte) (account.Contact, error)
+
+	// ResendContact makes earlier tokens void and owes a new mail.
+	// uptime.ErrConflict if the contact is verified.
+	ResendContact(ctx context.Context, accountID, id int64, token account.Token) error
+}
+
+// Targets keeps hosts. Monitors of a target come in the order of
+// uptime.Services.
+type Targets interface {
+	// Targets lists ascending by id, at most f.Limit.
+	Targets(ctx context.Context, accountID int64, f uptime.TargetFilter) ([]uptime.Target, error)
+	Target(ctx context.Context, accountID, id int64) (uptime.Target, error)
+
+	// CreateTarget makes a target with its monitors. uptime.ErrConflict if the
+	// account has the host.
+	CreateTarget(ctx context.Context, t uptime.NewTarget) (uptime.Target, error)
+	UpdateTarget(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Target, error)
+
+	// DeleteTarget deletes its monitors and all that was recorded of them.
+	DeleteTarget(ctx context.Context, accountID, id int64) error
+
+	// ResumeTarget resumes its stopped and paused monitors. Idempotent.
+	ResumeTarget(ctx context.Context, accountID, id int64) (uptime.Target, error)
+}
+
+// Monitors keeps what is watched.
+type Monitors interface {
+	// Monitors lists ascending by id, at most f.Limit.
+	Monitors(ctx context.Context, accountID int64, f uptime.MonitorFilter) ([]uptime.Monitor, error)
+	Monitor(ctx context.Context, accountID, id int64) (uptime.Monitor, error)
+
+	// CreateMonitor adds a service to a target. uptime.ErrNotFound if the account
+	// does not have the target, uptime.ErrConflict if it watches the service.
+	CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Monitor, error)
+	UpdateMonitor(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Monitor, error)
+	DeleteMonitor(ctx context.Context, accountID, id int64) error
+
+	// PauseMonitor and ResumeMonitor are idempotent (uptime.Standing.Pause, Resume).
+	PauseMonitor(ctx context.Context, accountID, id int64) (uptime.Monitor, error)
+	ResumeMonitor(ctx context.Context, accountID, id int64) (uptime.Monitor, error)
+
+	// ResumeMonitors resumes the stopped and paused ones among ids (at most
+	// maxResume, each once) and tells how many. uptime.ErrNotFound, with nothing
+	// changed, if one of ids is not the account's.
+	ResumeMonitors(ctx context.Context, accountID int64, ids []int64) (resumed int, err error)
+
+	// ResumeStopped resumes all stopped monitors of the account, not the paused
+	// ones, and tells how many.
+	ResumeStopped(ctx context.Context, accountID int64) (resumed int, err error)
+}
+
+// History reads what happened.
+type History interface {
+	// Summary counts in the database, never over all rows in memory, and gives at
+	// most problems of them.
+	Summary(ctx context.Context, accountID int64, problems int) (uptime.Summary, error)
+
+	// Results gives at most q.Limit results with their addresses.
+	Results(ctx context.Context, accountID, monitorID int64, q uptime.ResultQuery) ([]uptime.Result, error)
+
+	// Incidents gives at most f.Limit incidents, newest first. A MonitorID of
+	// f that is not the account's is uptime.ErrNotFound.
+	Incidents(ctx context.Context, accountID int64, f uptime.IncidentFilter) ([]uptime.Incident, error)
+}
+
+// Links keeps single-use links for downloads (tokens of purpose "download").
+type Links interface {
+	CreateLink(ctx context.Context, d uptime.Download, token account.Token) error
+
+	// TakeLink spends a link: of two at once one gets it. uptime.ErrNotFound if it
+	// is unknown, spent or expired, or its account is disabled.
+	TakeLink(ctx context.Context, tokenHash []byte) (uptime.Download, error)
+}
+
+// Reports makes up accounts of time and writes downloads.
+type Reports interface {
+	// Report is of one monitor for [span.From, span.To).
+	Report(ctx context.Context, accountID, monitorID int64, span uptime.Span) (uptime.Report, error)
+
+	// Download writes a stream with bounded memory. Nothing was written when it
+	// returns uptime.ErrNotFound (d.MonitorID is not the account's).
+	Download(ctx context.Context, w io.Writer, d uptime.Download) error
+}
+
+// Mails reads the mails that were stored as files, newest first.
+type Mails interface {
+	// StoredMails gives at most limit mails with an id below before ("" is from
+	// the newest).
+	StoredMails(ctx context.Context, before string, limit int) ([]uptime.StoredMail, error)
+}
+
+// Lines knows the ways out.
+type Lines interface {
+	// Lines gives the configured lines as they are now, in their order.
+	Lines() []uptime.LineStatus
+
+	// LineName gives the name of any line that ever was; "" for 0 and unknown ids.
+	LineName(id uptime.LineID) string
+}
+
+// Prober measures once over every line, for the asker alone.
+type Prober interface {
+	// Diagnose returns within ctx; one entry a configured line, in their order.
+	Diagnose(ctx context.Context, host string, s uptime.Service, port uint16) []uptime.Diagnosis
+}
+
+// HostPolicy says which hosts may be watched.
+type HostPolicy interface {
+	// CheckHost reads what people enter. Errors wrap uptime.ErrHostInvalid or
+	// uptime.ErrHostForbidden; one with a method Code() string has a more exact
+	// word for scripts. A name that does not resolve is no error.
+	CheckHost(ctx context.Context, host string) (uptime.Host, error)
+}
+
+// Schedule knows when monitors are due.
+type Schedule interface {
+	// NextCheck tells when the next probe starts; false if none is planned.
+	NextCheck(monitorID int64) (time.Time, bool)
+}
+
+// Health tells whether requests can be served.
+type Health interface {
+	Ping(ctx context.Context) error
+}
