@@ -3,6 +3,7 @@
 package lab
 
 import (
+	"database/sql"
 	"fmt"
 	"net"
 	"net/netip"
@@ -10,6 +11,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	_ "github.com/lib/pq"
 )
 
 func TestMain(m *testing.M) {
@@ -60,5 +63,49 @@ func TestLab(t *testing.T) {
 	want := []event{{"anomaly", "h", "http", at}, {"stopped", "h", "ping", at}}
 	if fmt.Sprint(got[0].events) != fmt.Sprint(want) {
 		t.Errorf("events %v, want %v", got[0].events, want)
+	}
+}
+
+// TestProxy: a commit that is cut is done, and its client does not know.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	p := startProxy(t, postgres(t))
+	db, err := sql.Open("postgres", "postgres://postgres@"+p.listener.Addr().String()+"/hinomi?sslmode=disable")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("create table recorder_progress (node text, batch int); insert into recorder_progress values ('n', 0)"); err != nil {
+		t.Fatal(err)
+	}
+	write := func(statement string, args ...any) error {
+		tx, err := db.Begin()
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
+		if _, err := tx.Exec(statement, args...); err != nil {
+			return err
+		}
+		return tx.Commit()
+	}
+	p.cutNext()
+	if err := write("update recorder_progress_other set batch = 1"); err == nil || p.cutSoFar() != 0 {
+		t.Fatalf("%v, %d cut: this wrote no results", err, p.cutSoFar())
+	}
+	if err := write("update recorder_progress set batch = $2 where node = $1", "n", 7); err == nil || p.cutSoFar() != 1 {
+		t.Fatalf("the cut commit gave %v, %d cut", err, p.cutSoFar())
+	}
+	var batch int
+	if err := db.QueryRow("select batch from recorder_progress").Scan(&batch); err != nil || batch != 7 {
+		t.Fatalf("after the cut: batch %d, %v", batch, err)
+	}
+	p.setAway(true)
+	if err := db.Ping(); err == nil {
+		t.Error("the database answers although it is away")
+	}
+	p.setAway(false)
+	if err := db.Ping(); err != nil {
+		t.Errorf("the database is back: %v", err)
 	}
 }

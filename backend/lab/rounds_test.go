@@ -108,6 +108,10 @@ func TestRounds(t *testing.T) {
 	}
 	quiet(c, all)
 
+	downloaded := map[string][]result{}
+	for _, m := range c.download().Monitors {
+		downloaded[m.Monitor.id()] = m.Results
+	}
 	for _, w := range all {
 		results := c.results(w.id())
 		t.Run(strings.ReplaceAll(w.host+" "+w.Service, ":", "_"), func(t *testing.T) {
@@ -115,6 +119,9 @@ func TestRounds(t *testing.T) {
 			checkTurn(t, results)
 			checkWire(t, seen, w, results)
 			checkCSV(t, c, w, results)
+			if got, want := fmt.Sprint(downloaded[w.id()]), fmt.Sprint(results); got != want {
+				t.Errorf("the JSON download of all monitors has\n%s\nand not\n%s", got, want)
+			}
 		})
 	}
 }
