@@ -124,7 +124,7 @@ func (w *Watch) firstDue(a uptime.Assignment, i int) func(*target) int64 {
 		now := w.cfg.Now().UnixMilli()
 		latest := w.wheel.onPhase(t, now)
 		if a.LastAt.IsZero() || a.ResumedAt.After(a.LastAt) {
-			return min(latest, now+500+int64(i)*freshPace)
+			return min(latest, now+1000+int64(i)*freshPace)
 		}
 		due := w.wheel.onPhase(t, a.LastAt.UnixMilli()+w.wheel.interval/2)
 		if due >= now {
@@ -137,8 +137,11 @@ func (w *Watch) firstDue(a uptime.Assignment, i int) func(*target) int64 {
 	}
 }
 
-// soon is when a monitor that was just made or resumed is due.
-func (w *Watch) soon(*target) int64 { return w.cfg.Now().UnixMilli() + 100 }
+// soon is when a monitor that was just made or resumed is due: in the first
+// second that is not planned yet.
+func (w *Watch) soon(*target) int64 {
+	return max(w.cfg.Now().UnixMilli(), (w.wheel.planned+1)*1000)
+}
 
 // follow takes in what users change.
 func (w *Watch) follow(ctx context.Context) {

@@ -10,7 +10,8 @@ type stretch struct {
 	level    int
 
 	starts, late []int // per second, newest last
-	calm         int   // seconds since the last step without need for another
+	last         int   // direction of the last step
+	calm         int   // seconds since the last step
 	patience     int   // calm seconds before a step back is tried
 }
 
@@ -23,6 +24,7 @@ const (
 	stretchLate  = 0.10
 	stretchShare = 0.05
 
+	minStarts  = 20      // in the window: fewer say nothing about a share of 5 %
 	maxWindow  = 60      // seconds
 	maxPatient = 16 * 60 // seconds
 )
@@ -53,8 +55,8 @@ func (s *stretch) second(starts, late int) bool {
 	}
 	all, behind := sum(s.starts), sum(s.late)
 	switch {
-	case float64(behind) > stretchShare*float64(all) && s.level < len(stretchSteps)-1:
-		if s.calm <= 2*s.window { // the last step back came too early
+	case all >= minStarts && float64(behind) > stretchShare*float64(all) && s.level < len(stretchSteps)-1:
+		if s.last < 0 && s.calm <= 2*s.window { // the step back came too early
 			s.patience = min(2*s.patience, maxPatient)
 		}
 		s.step(+1)
@@ -68,7 +70,7 @@ func (s *stretch) second(starts, late int) bool {
 
 func (s *stretch) step(by int) {
 	s.level += by
-	s.starts, s.late, s.calm = nil, nil, 0
+	s.starts, s.late, s.calm, s.last = nil, nil, 0, by
 }
 
 func sum(xs []int) (n int) {
