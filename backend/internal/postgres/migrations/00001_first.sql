@@ -18,6 +18,8 @@ create table sessions (
     id            uuid        primary key,
     account_id    bigint      not null references accounts on delete cascade,
     refresh_hash  bytea       not null,
+    previous_hash bytea, -- the token before it
+    rotated_at    timestamptz,
     user_agent    text        not null default '',
     created_at    timestamptz not null,
     used_at       timestamptz not null,
@@ -215,6 +217,7 @@ create unique index mails_one_unfinished on mails (contact_id)
     where kind = 'alert' and sent_at is null and failed_at is null;
 create index mails_due on mails (next_try_at) where sent_at is null and failed_at is null;
 create index mails_account on mails (account_id, id desc);
+create index mails_contact on mails (contact_id);
 
 create table deliveries (
     id         bigint generated always as identity primary key,
@@ -227,6 +230,7 @@ create table deliveries (
 );
 create index deliveries_waiting on deliveries (contact_id, created_at) where mail_id is null;
 create index deliveries_mail on deliveries (mail_id);
+create index deliveries_contact on deliveries (contact_id);
 
 -- The last batch that a node's recorder committed: read after an error at
 -- COMMIT, which may have come after it was done.
