@@ -1,0 +1,160 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Cost of a password hash: OWASP's second choice for argon2id, about 30 ms.
+const (
+	hashTime    = 2
+	hashMemory  = 19 * 1024 // KiB
+	hashThreads = 1
+	hashLength  = 32
+	saltLength  = 16
+)
+
+// hashesAtOnce bounds memory and processors that sign-ins can take.
+const hashesAtOnce = 2
+
+// Bounds of a password. The upper one keeps hashing cheap.
+const (
+	minPassword = 8   // characters (NIST SP 800-63B)
+	maxPassword = 256 // bytes
+)
+
+// Faults of a password.
+var (
+	ErrPasswordShort = errors.New("the password must have at least 8 characters")
+	ErrPasswordLong  = errors.New("the password must have at most 256 bytes")
+	ErrPasswordWeak  = errors.New("the password is too easy to guess")
+)
+
+// commonPasswords are those of eight and more characters that are tried first.
+var commonPasswords = []string{
+	"password", "password1", "password12", "password123", "passw0rd", "p@ssw0rd", "12345678", "123456789",
+	"1234567890", "87654321", "qwertyui", "qwertyuiop", "qwerty123", "1q2w3e4r", "1qaz2wsx", "q1w2e3r4",
+	"iloveyou", "sunshine", "princess", "football", "baseball", "superman", "trustno1", "letmein1", "welcome1",
+	"admin123", "administrator", "changeme", "asdfghjk", "zaq12wsx", "abcd1234", "hinomi123",
+}
+
+// CheckPassword tells whether a password may be chosen for an account.
+func CheckPassword(password, email string) error {
+	switch {
+	case utf8.RuneCountInString(password) < minPassword:
+		return ErrPasswordShort
+	case len(password) > maxPassword:
+		return ErrPasswordLong
+	}
+	lower := strings.ToLower(password)
+	local, _, _ := strings.Cut(strings.ToLower(email), "@")
+	if slices.Contains(commonPasswords, lower) || lower == strings.ToLower(email) || lower == local || distinct(lower) < 4 {
+		return ErrPasswordWeak
+	}
+	return nil
+}
+
+func distinct(s string) int {
+	seen := map[rune]bool{}
+	for _, r := range s {
+		seen[r] = true
+	}
+	return len(seen)
+}
+
+// Hasher hashes passwords, a few at once. The zero value is not usable.
+type Hasher struct {
+	slots chan struct{}
+	dummy string // what a password of nobody is compared with
+}
+
+// NewHasher makes the only hasher of a process.
+func NewHasher() *Hasher {
+	h := &Hasher{slots: make(chan struct{}, hashesAtOnce)}
+	h.dummy = encodeHash(make([]byte, saltLength), make([]byte, hashLength))
+	return h
+}
+
+// Hash gives the PHC string of a password. It waits for its turn until ctx ends.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	if err := h.enter(ctx); err != nil {
+		return "", err
+	}
+	defer h.leave()
+	salt := make([]byte, saltLength)
+	_, _ = rand.Read(salt) // never fails (crypto/rand since Go 1.24)
+	return encodeHash(salt, argon2.IDKey([]byte(password), salt, hashTime, hashMemory, hashThreads, hashLength)), nil
+}
+
+// Matches tells whether a password belongs to a hash. Without a hash (no such
+// account) it takes as long and says no.
+func (h *Hasher) Matches(ctx context.Context, password, encoded string) (bool, error) {
+	known := encoded != ""
+	if !known {
+		encoded = h.dummy
+	}
+	hash, err := decodeHash(encoded)
+	if err != nil {
+		return false, err
+	}
+	if err := h.enter(ctx); err != nil {
+		return false, err
+	}
+	defer h.leave()
+	got := argon2.IDKey([]byte(password), hash.salt, hash.time, hash.memory, hash.threads, uint32(len(hash.sum)))
+	return subtle.ConstantTimeCompare(got, hash.sum) == 1 && known, nil
+}
+
+func (h *Hasher) enter(ctx context.Context) error {
+	select {
+	case h.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait to hash a password: %w", ctx.Err())
+	}
+}
+
+func (h *Hasher) leave() { <-h.slots }
+
+type passwordHash struct {
+	time, memory uint32
+	threads      uint8
+	salt, sum    []byte
+}
+
+func encodeHash(salt, sum []byte) string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashTime, hashThreads,
+		b64.EncodeToString(salt), b64.EncodeToString(sum))
+}
+
+var errHash = errors.New("damaged password hash")
+
+// decodeHash reads a PHC string; hashes of other costs stay readable.
+func decodeHash(encoded string) (passwordHash, error) {
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return passwordHash{}, errHash
+	}
+	var h passwordHash
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.time, &h.threads); err != nil {
+		return passwordHash{}, errHash
+	}
+	var err error
+	if h.salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
+		return passwordHash{}, errHash
+	}
+	if h.sum, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil || len(h.sum) < 16 || h.time < 1 || h.threads < 1 {
+		return passwordHash{}, errHash
+	}
+	return h, nil
+}
