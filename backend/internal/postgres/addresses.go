@@ -84,3 +84,8 @@ func readAddresses(ctx context.Context, q sqlx.QueryerContext, key monitorKey) (
 	}
 	return book, nil
 }
+
+// result is a sample with its address, as readers get it.
+func (b addressBook) result(monitor int64, s uptime.Sample) uptime.Result {
+	return uptime.Result{Sample: s, MonitorID: monitor, Addr: b.of(s)}
+}

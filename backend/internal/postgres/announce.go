@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-
-	"github.com/jmoiron/sqlx"
 )
 
 // WatchChannel is where the watchman listens for changes of monitors.
@@ -25,7 +23,7 @@ const announceSQL = `select pg_notify($1, $2)`
 
 // announce tells the watchman at commit that monitors changed; none, nothing.
 // Once a transaction is enough: the watchman reads them all at once.
-func announce(ctx context.Context, tx *sqlx.Tx, ids []int64) error {
+func announce(ctx context.Context, tx txn, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -105,20 +104,36 @@ func (db *DB) Ping(ctx context.Context) error {
 	return fault("ping database", db.x.GetContext(ctx, &one, `select 1`))
 }
 
-// now is the time of a change: one for all rows of a transaction.
+// now as the database keeps times.
 func (db *DB) now() time.Time { return wholeMillis(db.opts.Now()) }
 
-// inTx runs f in a transaction of the default isolation, which ends with it.
-func (db *DB) inTx(ctx context.Context, act string, f func(tx *sqlx.Tx) error) error {
+// txn is a transaction with the time of its change: one for all its rows.
+type txn struct {
+	*sqlx.Tx
+	now time.Time
+}
+
+// inTx runs f in a transaction of the default isolation. An error of f undoes
+// it and comes back as a fault of act.
+func (db *DB) inTx(ctx context.Context, act string, f func(tx txn) error) error {
 	tx, err := db.x.BeginTxx(ctx, nil)
 	if err != nil {
 		return fault(act, err)
 	}
-	if err := f(tx); err != nil {
-		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
-			err = errors.Join(err, rerr)
-		}
+	if err := f(txn{tx, db.now()}); err != nil {
+		_ = tx.Rollback() // a connection that cannot even do this is dropped
 		return fault(act, err)
 	}
 	return fault(act, tx.Commit())
+}
+
+// inSnapshot runs f in a read-only transaction that sees one moment. Samples
+// must not be read in it: see selectFramesSQL.
+func (db *DB) inSnapshot(ctx context.Context, act string, f func(tx txn) error) error {
+	tx, err := db.x.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return fault(act, err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	return fault(act, f(txn{tx, db.now()}))
 }

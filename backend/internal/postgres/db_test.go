@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/postgres/pgtest"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
@@ -251,7 +250,7 @@ func TestASlowStatementIsUnavailable(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	err = db.inTx(t.Context(), "sleep", func(tx *sqlx.Tx) error {
+	err = db.inTx(t.Context(), "sleep", func(tx txn) error {
 		_, err := tx.ExecContext(t.Context(), `select pg_sleep(20)`)
 		return err
 	})

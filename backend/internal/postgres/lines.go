@@ -27,11 +27,11 @@ where not exists (select from lines l where l.name = w.name)`
 // samples. It returns the ids of all lines that ever were.
 func (db *DB) EnsureLines(ctx context.Context, names []string) (map[string]uptime.LineID, error) {
 	var ids map[string]uptime.LineID
-	err := db.inTx(ctx, "ensure lines", func(tx *sqlx.Tx) error {
+	err := db.inTx(ctx, "ensure lines", func(tx txn) error {
 		if _, err := tx.ExecContext(ctx, lockLinesSQL); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, addLinesSQL, pq.Array(names), db.now()); err != nil {
+		if _, err := tx.ExecContext(ctx, addLinesSQL, pq.Array(names), tx.now); err != nil {
 			return err
 		}
 		var err error

@@ -3,8 +3,6 @@ package postgres
 import (
 	"context"
 	"time"
-
-	"github.com/jmoiron/sqlx"
 )
 
 const (
@@ -48,7 +46,7 @@ const maxFormed = 500
 // its contact's first unsent one is over.
 func (db *DB) FormMails(ctx context.Context, now time.Time, window time.Duration) (int, error) {
 	var formed int64
-	err := db.inTx(ctx, "form mails", func(tx *sqlx.Tx) error {
+	err := db.inTx(ctx, "form mails", func(tx txn) error {
 		var mine bool
 		if err := tx.GetContext(ctx, &mine, tryFormSQL, formLock); err != nil || !mine {
 			return wrap("lock", err)

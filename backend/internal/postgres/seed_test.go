@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/jmoiron/sqlx"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
@@ -26,12 +25,12 @@ values ($1, '', 'ja', 'Asia/Tokyo', '1', $2, $2) returning id`, email, db.now())
 // seedTarget makes a target with monitors and returns their ids.
 func seedTarget(t *testing.T, db *DB, account int64, host string, services ...uptime.Service) (target int64, monitors []int64) {
 	t.Helper()
-	err := db.inTx(t.Context(), "seed target", func(tx *sqlx.Tx) error {
+	err := db.inTx(t.Context(), "seed target", func(tx txn) error {
 		if err := tx.GetContext(t.Context(), &target, insertTargetSQL, account, host, "", "", db.now()); err != nil {
 			return err
 		}
 		var err error
-		monitors, err = insertMonitors(t.Context(), tx, account, target, services, db.now())
+		monitors, err = insertMonitors(t.Context(), tx, account, target, services)
 		return err
 	})
 	if err != nil {

@@ -3,9 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
@@ -33,16 +31,16 @@ from unnest($1::bigint[]) as u (id)`
 
 // insertMonitors makes monitors of services on a target, with the standing of
 // new ones, and tells the watchman.
-func insertMonitors(ctx context.Context, tx *sqlx.Tx, account, target int64, services []uptime.Service, now time.Time) ([]int64, error) {
+func insertMonitors(ctx context.Context, tx txn, account, target int64, services []uptime.Service) ([]int64, error) {
 	names, ports := make([]string, len(services)), make([]int64, len(services))
 	for i, s := range services {
 		names[i], ports[i] = s.String(), int64(s.Port())
 	}
 	var ids []int64
-	if err := tx.SelectContext(ctx, &ids, insertMonitorsSQL, account, target, pq.Array(names), pq.Array(ports), now); err != nil {
+	if err := tx.SelectContext(ctx, &ids, insertMonitorsSQL, account, target, pq.Array(names), pq.Array(ports), tx.now); err != nil {
 		return nil, fmt.Errorf("insert monitors: %w", err)
 	}
-	s := uptime.NewStanding(now)
+	s := uptime.NewStanding(tx.now)
 	if _, err := tx.ExecContext(ctx, insertStatesSQL, pq.Array(ids), s.Generation, s.State, s.Verdict, s.Told, s.VerdictSince); err != nil {
 		return nil, fmt.Errorf("insert standings: %w", err)
 	}

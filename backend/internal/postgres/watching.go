@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
@@ -55,8 +54,7 @@ type change func(uptime.Standing, time.Time) (uptime.Standing, bool)
 
 // changeStandings makes a change to those of the account's monitors that it
 // concerns; the others are left as they are. It returns the changed ones.
-func (db *DB) changeStandings(ctx context.Context, tx *sqlx.Tx, account int64, ids []int64, f change) ([]int64, error) {
-	now := db.now()
+func changeStandings(ctx context.Context, tx txn, account int64, ids []int64, f change) ([]int64, error) {
 	var rows []stateRow
 	if err := tx.SelectContext(ctx, &rows, lockStandingsSQL, account, pq.Array(ids)); err != nil {
 		return nil, fmt.Errorf("lock standings: %w", err)
@@ -69,7 +67,7 @@ func (db *DB) changeStandings(ctx context.Context, tx *sqlx.Tx, account int64, i
 		if err != nil {
 			return nil, err
 		}
-		after, ok := f(before, now)
+		after, ok := f(before, tx.now)
 		if !ok {
 			continue
 		}
@@ -84,22 +82,22 @@ func (db *DB) changeStandings(ctx context.Context, tx *sqlx.Tx, account int64, i
 	if len(changed) == 0 {
 		return nil, nil
 	}
-	if _, err := execJSON(ctx, tx, writeStandingsSQL, written); err != nil {
+	if _, err := execJSON(ctx, tx.Tx, writeStandingsSQL, written); err != nil {
 		return nil, fmt.Errorf("write standings: %w", err)
 	}
-	if err := moveGaps(ctx, tx, changed, paused, now); err != nil {
+	if err := moveGaps(ctx, tx, changed, paused); err != nil {
 		return nil, err
 	}
 	return changed, announce(ctx, tx, changed)
 }
 
 // moveGaps opens or closes the stretch in which monitors are not watched.
-func moveGaps(ctx context.Context, tx *sqlx.Tx, ids []int64, paused bool, now time.Time) error {
+func moveGaps(ctx context.Context, tx txn, ids []int64, paused bool) error {
 	if !paused {
-		_, err := tx.ExecContext(ctx, closeGapsSQL, pq.Array(ids), now)
+		_, err := tx.ExecContext(ctx, closeGapsSQL, pq.Array(ids), tx.now)
 		return wrap("close watch gaps", err)
 	}
-	if _, err := tx.ExecContext(ctx, openPauseSQL, pq.Array(ids), now, uptime.Paused); err != nil {
+	if _, err := tx.ExecContext(ctx, openPauseSQL, pq.Array(ids), tx.now, uptime.Paused); err != nil {
 		return fmt.Errorf("open watch gaps: %w", err)
 	}
 	_, err := tx.ExecContext(ctx, leaveIncidentsSQL, pq.Array(ids))

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
@@ -18,8 +17,8 @@ import (
 func apply(t *testing.T, db *DB, account int64, f change, ids ...int64) []int64 {
 	t.Helper()
 	var changed []int64
-	err := db.inTx(t.Context(), "change standings", func(tx *sqlx.Tx) (err error) {
-		changed, err = db.changeStandings(t.Context(), tx, account, ids, f)
+	err := db.inTx(t.Context(), "change standings", func(tx txn) (err error) {
+		changed, err = changeStandings(t.Context(), tx, account, ids, f)
 		return err
 	})
 	if err != nil {
@@ -179,7 +178,7 @@ func TestManyChangesAreAnnouncedAsAll(t *testing.T) {
 	for i := range many {
 		many[i] = int64(i) + 1_000_000
 	}
-	if err := db.inTx(t.Context(), "announce", func(tx *sqlx.Tx) error { return announce(t.Context(), tx, many) }); err != nil {
+	if err := db.inTx(t.Context(), "announce", func(tx txn) error { return announce(t.Context(), tx, many) }); err != nil {
 		t.Fatal(err)
 	}
 	if a := nextAnnouncement(t.Context(), t, heard); a.Kind != "all" || a.IDs != nil {

@@ -1,0 +1,160 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+// contactRow is a row of contacts.
+type contactRow struct {
+	ID         int64        `db:"id"`
+	AccountID  int64        `db:"account_id"`
+	Email      string       `db:"email"`
+	Locale     string       `db:"locale"`
+	ShortForm  bool         `db:"short_form"`
+	VerifiedAt sql.NullTime `db:"verified_at"`
+	CreatedAt  time.Time    `db:"created_at"`
+}
+
+const contactColumns = `id, account_id, email, locale, short_form, verified_at, created_at`
+
+func (r contactRow) contact() account.Contact {
+	return account.Contact{
+		ID: r.ID, AccountID: r.AccountID, Email: r.Email, Locale: account.Locale(r.Locale), ShortForm: r.ShortForm,
+		VerifiedAt: timeOf(r.VerifiedAt), CreatedAt: r.CreatedAt.UTC(),
+	}
+}
+
+func (r contactRow) verification() verification {
+	return verification{
+		purpose: "contact", account: r.AccountID, contact: sql.NullInt64{Int64: r.ID, Valid: true},
+		email: r.Email, locale: r.Locale,
+	}
+}
+
+const contactsSQL = `
+select ` + contactColumns + `
+from contacts
+where account_id = $1
+order by id
+limit $2`
+
+// Contacts lists at most account.MaxContacts, ascending by id.
+func (db *DB) Contacts(ctx context.Context, accountID int64) ([]account.Contact, error) {
+	var rows []contactRow
+	if err := db.x.SelectContext(ctx, &rows, contactsSQL, accountID, account.MaxContacts); err != nil {
+		return nil, fault("list contacts", err)
+	}
+	contacts := make([]account.Contact, len(rows))
+	for i, r := range rows {
+		contacts[i] = r.contact()
+	}
+	return contacts, nil
+}
+
+const (
+	lockAccountSQL = `select id from accounts where id = $1 for update`
+
+	countContactsSQL = `
+select count(*) as total, count(*) filter (where lower(email) = lower($2)) as same
+from contacts
+where account_id = $1`
+
+	insertContactSQL = `
+insert into contacts (account_id, email, locale, short_form, created_at)
+values ($1, $2, $3, $4, $5)
+returning ` + contactColumns
+)
+
+// AddContact makes an unverified contact and owes it a mail with the token.
+func (db *DB) AddContact(ctx context.Context, c account.NewContact, token account.Token) (account.Contact, error) {
+	var row contactRow
+	err := db.inTx(ctx, "add contact", func(tx txn) error {
+		var id int64
+		if err := tx.GetContext(ctx, &id, lockAccountSQL, c.AccountID); err != nil {
+			return err
+		}
+		var n struct {
+			Total int `db:"total"`
+			Same  int `db:"same"`
+		}
+		if err := tx.GetContext(ctx, &n, countContactsSQL, c.AccountID, c.Email); err != nil {
+			return err
+		}
+		if n.Same > 0 {
+			return uptime.ErrConflict
+		}
+		if n.Total >= account.MaxContacts {
+			return uptime.ErrTooMany
+		}
+		if err := tx.GetContext(ctx, &row, insertContactSQL, c.AccountID, c.Email, c.Locale, c.ShortForm, tx.now); err != nil {
+			return err
+		}
+		return oweVerification(ctx, tx, row.verification(), token)
+	})
+	return row.contact(), err
+}
+
+const deleteContactSQL = `delete from contacts where account_id = $1 and id = $2`
+
+// DeleteContact takes a contact away, with all mails to it.
+func (db *DB) DeleteContact(ctx context.Context, accountID, id int64) error {
+	return db.inTx(ctx, "delete contact", func(tx txn) error {
+		return mustHit(tx.ExecContext(ctx, deleteContactSQL, accountID, id))
+	})
+}
+
+// mustHit turns a statement that found no row into sql.ErrNoRows.
+func mustHit(res sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err == nil && n == 0 {
+		err = sql.ErrNoRows
+	}
+	return err
+}
+
+const verifyContactSQL = `
+update contacts
+set verified_at = coalesce(verified_at, $2)
+where id = $1
+returning ` + contactColumns
+
+// VerifyContact spends a token: the contact gets alerts from now on.
+func (db *DB) VerifyContact(ctx context.Context, tokenHash []byte) (account.Contact, error) {
+	var row contactRow
+	err := db.inTx(ctx, "verify contact", func(tx txn) error {
+		token, err := spendToken(ctx, tx, "contact", tokenHash)
+		if err != nil {
+			return err
+		}
+		return tx.GetContext(ctx, &row, verifyContactSQL, token.ContactID, tx.now)
+	})
+	return row.contact(), err
+}
+
+const lockContactSQL = `
+select ` + contactColumns + `
+from contacts
+where account_id = $1 and id = $2
+for update`
+
+// ResendContact makes earlier tokens void and owes a new mail.
+func (db *DB) ResendContact(ctx context.Context, accountID, id int64, token account.Token) error {
+	return db.inTx(ctx, "resend contact", func(tx txn) error {
+		var row contactRow
+		if err := tx.GetContext(ctx, &row, lockContactSQL, accountID, id); err != nil {
+			return err
+		}
+		if row.VerifiedAt.Valid {
+			return uptime.ErrConflict
+		}
+		return oweVerification(ctx, tx, row.verification(), token)
+	})
+}

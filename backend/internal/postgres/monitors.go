@@ -1,0 +1,178 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+const (
+	monitorsSQL = selectMonitors + `
+where m.account_id = $1 and m.id > $2
+	and ($3::bigint = 0 or m.target_id = $3)
+	and ($4::text = '' or t.host = $4)
+	and ($5::text = '' or m.service = $5)
+	and ($6::smallint = 0 or s.state = $6)
+	and ($7::smallint = 0 or s.verdict = $7)
+	and ($8::text = '' or strpos(lower(concat_ws(' ', t.host, m.label, t.label, m.notes, t.notes)), lower($8)) > 0)
+order by m.id
+limit $9`
+
+	monitorSQL = selectMonitors + `
+where m.account_id = $1 and m.id = $2`
+)
+
+// Monitors lists ascending by id.
+func (db *DB) Monitors(ctx context.Context, accountID int64, f uptime.MonitorFilter) ([]uptime.Monitor, error) {
+	service := ""
+	if f.Service.Valid() {
+		service = f.Service.String()
+	}
+	var rows []monitorRow
+	err := db.x.SelectContext(ctx, &rows, monitorsSQL, accountID, f.After, f.TargetID, f.Host, service, f.State, f.Verdict, f.Text, f.Limit)
+	if err != nil {
+		return nil, fault("list monitors", err)
+	}
+	monitors, err := monitorsOf(rows)
+	return monitors, fault("list monitors", err)
+}
+
+// Monitor gives one monitor.
+func (db *DB) Monitor(ctx context.Context, accountID, id int64) (uptime.Monitor, error) {
+	m, err := readMonitor(ctx, db.x, monitorKey{accountID, id})
+	return m, fault("read monitor", err)
+}
+
+func readMonitor(ctx context.Context, q sqlx.QueryerContext, key monitorKey) (uptime.Monitor, error) {
+	var row monitorRow
+	if err := sqlx.GetContext(ctx, q, &row, monitorSQL, key.account, key.monitor); err != nil {
+		return uptime.Monitor{}, err
+	}
+	return row.monitor()
+}
+
+const (
+	lockTargetSQL = `select id from targets where account_id = $1 and id = $2 for update`
+
+	updateMonitorSQL = `
+update monitors
+set label = coalesce($3, label), notes = coalesce($4, notes)
+where account_id = $1 and id = $2`
+)
+
+// CreateMonitor adds a service to a target.
+func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Monitor, error) {
+	var made uptime.Monitor
+	err := db.inTx(ctx, "create monitor", func(tx txn) error {
+		var target int64
+		if err := tx.GetContext(ctx, &target, lockTargetSQL, m.AccountID, m.TargetID); err != nil {
+			return err
+		}
+		ids, err := insertMonitors(ctx, tx, m.AccountID, target, []uptime.Service{m.Service})
+		if violates(err, "monitors_service") {
+			return uptime.ErrConflict
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, updateMonitorSQL, m.AccountID, ids[0], m.Label, m.Notes); err != nil {
+			return fmt.Errorf("write words: %w", err)
+		}
+		made, err = readMonitor(ctx, tx, monitorKey{m.AccountID, ids[0]})
+		return err
+	})
+	return made, err
+}
+
+// UpdateMonitor changes what people wrote. Without a label of its own a monitor
+// has its target's.
+func (db *DB) UpdateMonitor(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Monitor, error) {
+	var m uptime.Monitor
+	err := db.inTx(ctx, "update monitor", func(tx txn) error {
+		err := mustHit(tx.ExecContext(ctx, updateMonitorSQL, accountID, id, p.Label, p.Notes))
+		if err != nil {
+			return err
+		}
+		m, err = readMonitor(ctx, tx, monitorKey{accountID, id})
+		return err
+	})
+	return m, err
+}
+
+// PauseMonitor ends probing by the user's wish; twice is once.
+func (db *DB) PauseMonitor(ctx context.Context, accountID, id int64) (uptime.Monitor, error) {
+	return db.changeMonitor(ctx, "pause monitor", monitorKey{accountID, id}, uptime.Standing.Pause)
+}
+
+// ResumeMonitor makes a paused or stopped monitor active; twice is once.
+func (db *DB) ResumeMonitor(ctx context.Context, accountID, id int64) (uptime.Monitor, error) {
+	return db.changeMonitor(ctx, "resume monitor", monitorKey{accountID, id}, uptime.Standing.Resume)
+}
+
+func (db *DB) changeMonitor(ctx context.Context, act string, key monitorKey, f change) (uptime.Monitor, error) {
+	var m uptime.Monitor
+	err := db.inTx(ctx, act, func(tx txn) error {
+		_, err := changeStandings(ctx, tx, key.account, []int64{key.monitor}, f)
+		if err != nil {
+			return err
+		}
+		m, err = readMonitor(ctx, tx, key)
+		return err
+	})
+	return m, err
+}
+
+const countMonitorsSQL = `select count(*) from monitors where account_id = $1 and id = any($2::bigint[])`
+
+// ResumeMonitors resumes the stopped and paused ones among ids, which must be
+// distinct, and tells how many; nothing if one is not the account's.
+func (db *DB) ResumeMonitors(ctx context.Context, accountID int64, ids []int64) (resumed int, err error) {
+	err = db.inTx(ctx, "resume monitors", func(tx txn) error {
+		var known int
+		if err := tx.GetContext(ctx, &known, countMonitorsSQL, accountID, pq.Array(ids)); err != nil {
+			return err
+		}
+		if known != len(ids) {
+			return uptime.ErrNotFound
+		}
+		changed, err := changeStandings(ctx, tx, accountID, ids, uptime.Standing.Resume)
+		resumed = len(changed)
+		return err
+	})
+	return resumed, err
+}
+
+const stoppedSQL = `
+select m.id
+from monitors m
+join monitor_states s on s.monitor_id = m.id
+where m.account_id = $1 and s.state = $2
+order by m.id`
+
+// ResumeStopped resumes all stopped monitors of the account, not the paused
+// ones, and tells how many.
+func (db *DB) ResumeStopped(ctx context.Context, accountID int64) (resumed int, err error) {
+	err = db.inTx(ctx, "resume stopped monitors", func(tx txn) error {
+		var ids []int64
+		if err := tx.SelectContext(ctx, &ids, stoppedSQL, accountID, uptime.Stopped); err != nil {
+			return err
+		}
+		changed, err := changeStandings(ctx, tx, accountID, ids, resumeStopped)
+		resumed = len(changed)
+		return err
+	})
+	return resumed, err
+}
+
+// resumeStopped leaves alone what was resumed and paused meanwhile.
+func resumeStopped(s uptime.Standing, now time.Time) (uptime.Standing, bool) {
+	if s.State != uptime.Stopped {
+		return s, false
+	}
+	return s.Resume(now)
+}

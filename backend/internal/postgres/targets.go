@@ -1,0 +1,173 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+// targetRow is a row of targets.
+type targetRow struct {
+	ID        int64          `db:"id"`
+	AccountID int64          `db:"account_id"`
+	Host      string         `db:"host"`
+	Label     string         `db:"label"`
+	Notes     string         `db:"notes"`
+	Pinned    sql.NullString `db:"pinned"`
+	CreatedAt time.Time      `db:"created_at"`
+}
+
+const targetColumns = `t.id, t.account_id, t.host, t.label, t.notes, host(t.pinned) as pinned, t.created_at`
+
+func (r targetRow) target() (uptime.Target, error) {
+	pinned, err := parseAddr(r.Pinned)
+	if err != nil {
+		return uptime.Target{}, fmt.Errorf("target %d: %w", r.ID, err)
+	}
+	return uptime.Target{
+		ID: r.ID, AccountID: r.AccountID, Host: r.Host, Label: r.Label, Notes: r.Notes,
+		CreatedAt: r.CreatedAt.UTC(), Pinned: pinned,
+	}, nil
+}
+
+const (
+	targetsSQL = `
+select ` + targetColumns + `
+from targets t
+where t.account_id = $1 and t.id > $2
+	and ($3 = '' or t.host = $3)
+	and ($4 = '' or strpos(lower(concat_ws(' ', t.host, t.label, t.notes)), lower($4)) > 0)
+order by t.id
+limit $5`
+
+	targetSQL = `
+select ` + targetColumns + `
+from targets t
+where t.account_id = $1 and t.id = $2`
+
+	// In the order of uptime.Services.
+	monitorsOfTargetsSQL = selectMonitors + `
+where m.account_id = $1 and m.target_id = any($2::bigint[])
+order by m.target_id, array_position($3::text[], m.service), m.id`
+)
+
+// Targets lists ascending by id, each with its monitors.
+func (db *DB) Targets(ctx context.Context, accountID int64, f uptime.TargetFilter) ([]uptime.Target, error) {
+	var rows []targetRow
+	if err := db.x.SelectContext(ctx, &rows, targetsSQL, accountID, f.After, f.Host, f.Text, f.Limit); err != nil {
+		return nil, fault("list targets", err)
+	}
+	targets, err := withMonitors(ctx, db.x, accountID, rows)
+	return targets, fault("list targets", err)
+}
+
+// Target gives one target with its monitors.
+func (db *DB) Target(ctx context.Context, accountID, id int64) (uptime.Target, error) {
+	t, err := readTarget(ctx, db.x, accountID, id)
+	return t, fault("read target", err)
+}
+
+func readTarget(ctx context.Context, q sqlx.QueryerContext, accountID, id int64) (uptime.Target, error) {
+	var row targetRow
+	if err := sqlx.GetContext(ctx, q, &row, targetSQL, accountID, id); err != nil {
+		return uptime.Target{}, err
+	}
+	targets, err := withMonitors(ctx, q, accountID, []targetRow{row})
+	if err != nil {
+		return uptime.Target{}, err
+	}
+	return targets[0], nil
+}
+
+// withMonitors puts targets and their monitors together, in the order of rows.
+func withMonitors(ctx context.Context, q sqlx.QueryerContext, accountID int64, rows []targetRow) ([]uptime.Target, error) {
+	targets := make([]uptime.Target, len(rows))
+	ids, at := make([]int64, len(rows)), make(map[int64]int, len(rows))
+	for i, r := range rows {
+		var err error
+		if targets[i], err = r.target(); err != nil {
+			return nil, err
+		}
+		ids[i], at[r.ID] = r.ID, i
+	}
+	var order []string
+	for _, s := range uptime.Services() {
+		order = append(order, s.String())
+	}
+	var found []monitorRow
+	if err := sqlx.SelectContext(ctx, q, &found, monitorsOfTargetsSQL, accountID, pq.Array(ids), pq.Array(order)); err != nil {
+		return nil, fmt.Errorf("list monitors: %w", err)
+	}
+	monitors, err := monitorsOf(found)
+	for _, m := range monitors {
+		t := &targets[at[m.TargetID]]
+		t.Monitors = append(t.Monitors, m)
+	}
+	return targets, err
+}
+
+// CreateTarget makes a target with its monitors, which are probed at once.
+func (db *DB) CreateTarget(ctx context.Context, t uptime.NewTarget) (uptime.Target, error) {
+	var made uptime.Target
+	err := db.inTx(ctx, "create target", func(tx txn) error {
+		var id int64
+		err := tx.GetContext(ctx, &id, insertTargetSQL, t.AccountID, t.Host, t.Label, t.Notes, tx.now)
+		if violates(err, "targets_host") {
+			return uptime.ErrConflict
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := insertMonitors(ctx, tx, t.AccountID, id, t.Services); err != nil {
+			return err
+		}
+		made, err = readTarget(ctx, tx, t.AccountID, id)
+		return err
+	})
+	return made, err
+}
+
+const updateTargetSQL = `
+update targets
+set label = coalesce($3, label), notes = coalesce($4, notes)
+where account_id = $1 and id = $2`
+
+// UpdateTarget changes what people wrote.
+func (db *DB) UpdateTarget(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Target, error) {
+	var t uptime.Target
+	err := db.inTx(ctx, "update target", func(tx txn) error {
+		err := mustHit(tx.ExecContext(ctx, updateTargetSQL, accountID, id, p.Label, p.Notes))
+		if err != nil {
+			return err
+		}
+		t, err = readTarget(ctx, tx, accountID, id)
+		return err
+	})
+	return t, err
+}
+
+const monitorIDsOfTargetSQL = `select id from monitors where account_id = $1 and target_id = $2 order by id`
+
+// ResumeTarget resumes a target's stopped and paused monitors.
+func (db *DB) ResumeTarget(ctx context.Context, accountID, id int64) (uptime.Target, error) {
+	var t uptime.Target
+	err := db.inTx(ctx, "resume target", func(tx txn) error {
+		var ids []int64
+		if err := tx.SelectContext(ctx, &ids, monitorIDsOfTargetSQL, accountID, id); err != nil {
+			return err
+		}
+		_, err := changeStandings(ctx, tx, accountID, ids, uptime.Standing.Resume)
+		if err != nil {
+			return err
+		}
+		t, err = readTarget(ctx, tx, accountID, id)
+		return err
+	})
+	return t, err
+}
