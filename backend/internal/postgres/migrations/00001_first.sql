@@ -322,7 +322,18 @@ end
 $$ language plpgsql;
 -- +goose StatementEnd
 
+-- +goose StatementBegin
+-- hinomi_fold(text) takes the case away for searching, of all letters where the
+-- server knows them (ICU), else of those that its locale knows.
+do $do$
+begin
+    execute format('create function hinomi_fold(words text) returns text as $$ select lower(words%s) $$ language sql immutable strict',
+        case when exists (select from pg_collation where collname = 'und-x-icu') then ' collate "und-x-icu"' else '' end);
+end
+$do$;
+-- +goose StatementEnd
+
 -- +goose Down
-drop function hinomi_make_partitions, hinomi_samples, hinomi_varint;
+drop function hinomi_fold, hinomi_make_partitions, hinomi_samples, hinomi_varint;
 drop table recorder_progress, deliveries, mails, alert_events, incidents, watch_gaps, packed_days, sample_days,
     sample_chunks, monitor_states, monitors, address_changes, targets, lines, tokens, contacts, sessions, accounts;
