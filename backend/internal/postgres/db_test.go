@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-
 	"github.com/hinomi-watch/hinomi/backend/internal/postgres/pgtest"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )

@@ -19,7 +19,7 @@ where m.account_id = $1 and m.id > $2
 	and ($5::text = '' or m.service = $5)
 	and ($6::smallint = 0 or s.state = $6)
 	and ($7::smallint = 0 or s.verdict = $7)
-	and ($8::text = '' or strpos(lower(concat_ws(' ', t.host, m.label, t.label, m.notes, t.notes)), lower($8)) > 0)
+	and ($8::text = '' or strpos(hinomi_fold(concat_ws(' ', t.host, m.label, t.label, m.notes, t.notes)), hinomi_fold($8)) > 0)
 order by m.id
 limit $9`
 

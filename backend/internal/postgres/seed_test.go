@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/lib/pq"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
@@ -59,3 +60,6 @@ func standingOf(t *testing.T, db *DB, monitor int64) (uptime.Standing, int64) {
 	}
 	return s, rows[0].Version
 }
+
+// intArray is a list of ids as an argument.
+func intArray(ids []int64) any { return pq.Int64Array(ids) }

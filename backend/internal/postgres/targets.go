@@ -42,7 +42,7 @@ select ` + targetColumns + `
 from targets t
 where t.account_id = $1 and t.id > $2
 	and ($3 = '' or t.host = $3)
-	and ($4 = '' or strpos(lower(concat_ws(' ', t.host, t.label, t.notes)), lower($4)) > 0)
+	and ($4 = '' or strpos(hinomi_fold(concat_ws(' ', t.host, t.label, t.notes)), hinomi_fold($4)) > 0)
 order by t.id
 limit $5`
 
