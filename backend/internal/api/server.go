@@ -1,0 +1,145 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+// Words of Config.MailMode.
+const (
+	MailSMTP   = "smtp"   // mails are sent
+	MailStored = "stored" // mails are files that the operator can read
+)
+
+// Config is how the API is set up.
+type Config struct {
+	PublicURL      *url.URL // as people reach us; https makes cookies secure
+	JWTSecret      []byte   // at least 32 bytes
+	SetupCode      string   // for the first account; "" refuses it
+	TrustedProxies []string // addresses or prefixes; none are trusted if empty
+	Version        string   // of the program
+
+	Policy            uptime.Policy        // as configured
+	EffectiveInterval func() time.Duration // stretched, if it had to be
+	TargetPolicy      string               // public or any
+	RetentionDays     int                  // full UTC days besides today
+	MailMode          string               // MailSMTP or MailStored
+	MailFrom          string               // sender's address; "" if not set
+
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Deps is who does the work.
+type Deps struct {
+	Accounts Accounts
+	Sessions Sessions
+	Contacts Contacts
+	Targets  Targets
+	Monitors Monitors
+	History  History
+	Links    Links
+	Reports  Reports
+	Mails    Mails // nil if mails are sent
+	Lines    Lines
+	Prober   Prober
+	Hosts    HostPolicy
+	Schedule Schedule
+	Health   Health
+}
+
+// Server answers everything below PublicURL.
+type Server struct {
+	cfg      Config
+	deps     Deps
+	log      *slog.Logger
+	hasher   *account.Hasher
+	tokens   *tokens
+	sessions *sessionCache
+	engine   *gin.Engine
+	page     http.Handler
+}
+
+// minSecret is the least length of the signing key, in bytes (RFC 7518 §3.2).
+const minSecret = 32
+
+// New makes a server. Its routes start nothing and need no Stop.
+func New(cfg Config, deps Deps) (*Server, error) {
+	if len(cfg.JWTSecret) < minSecret {
+		return nil, fmt.Errorf("the signing key must have at least %d bytes", minSecret)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.EffectiveInterval == nil {
+		cfg.EffectiveInterval = func() time.Duration { return cfg.Policy.Interval }
+	}
+	page, err := newPage()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg: cfg, deps: deps, log: cfg.Log, page: page,
+		hasher:   account.NewHasher(),
+		tokens:   newTokens(cfg),
+		sessions: newSessionCache(deps.Sessions.SessionAccount, cfg.Now),
+	}
+	return s, s.route()
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// answerWithin bounds a request, so that people are told within 2 s that the
+// database is away.
+const answerWithin = 1900 * time.Millisecond
+
+type handler func(c *gin.Context) error
+
+// stream runs a handler that may take its time.
+func (s *Server) stream(h handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := h(c); err != nil {
+			s.fail(c, err)
+		}
+	}
+}
+
+// quick runs a handler that answers at once or not at all.
+func (s *Server) quick(h handler) gin.HandlerFunc {
+	return s.stream(func(c *gin.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request.Context(), answerWithin)
+		defer cancel()
+		c.Request = c.Request.WithContext(ctx)
+		return h(c)
+	})
+}
+
+// recover answers for a handler that panicked; the process goes on.
+func (s *Server) recover(c *gin.Context) {
+	defer func() {
+		switch p := recover(); {
+		case p == nil:
+		case p == http.ErrAbortHandler: //nolint:errorlint // net/http compares it like this
+			panic(p)
+		default:
+			s.log.Error("handler panicked", "path", c.FullPath(), "panic", p)
+			if !c.Writer.Written() {
+				s.fail(c, errors.New("panic"))
+			}
+		}
+	}()
+	c.Next()
+}

@@ -1,0 +1,304 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+// TargetResponse is a host with its monitors.
+type TargetResponse struct {
+	ID          int64             `json:"id" validate:"required"`
+	Host        string            `json:"host" validate:"required" example:"www.example.jp"`
+	HostDisplay string            `json:"host_display" validate:"required"` // an IDN as people read it, else the same as host
+	Label       string            `json:"label" validate:"required"`
+	Notes       string            `json:"notes" validate:"required"`
+	Address     *string           `json:"address" validate:"required" extensions:"x-nullable"` // that is watched
+	CreatedAt   time.Time         `json:"created_at" validate:"required" format:"date-time"`
+	Monitors    []MonitorResponse `json:"monitors" validate:"required"`
+} //	@name	Target
+
+// TargetList is a page of targets, ascending by id.
+type TargetList struct {
+	Items      []TargetResponse `json:"items" validate:"required"`
+	NextCursor *string          `json:"next_cursor" validate:"required" extensions:"x-nullable"`
+} //	@name	TargetList
+
+// NewTargetRequest registers a host.
+type NewTargetRequest struct {
+	Host     string   `json:"host" validate:"required" maxLength:"1000" example:"www.example.jp"` // domain name or IP address
+	Label    string   `json:"label" maxLength:"100"`
+	Notes    string   `json:"notes" maxLength:"2000"`
+	Services []string `json:"services" validate:"required" enums:"ping,http,ftp,pop3,smtp,dns" minItems:"1" maxItems:"6"`
+	Owned    bool     `json:"owned" validate:"required"` // I own or manage it and share its address with nobody; must be true
+} //	@name	NewTargetRequest
+
+func (s *Server) newTargetResponse(t uptime.Target) TargetResponse {
+	return TargetResponse{
+		ID: t.ID, Host: t.Host, HostDisplay: displayHost(t.Host), Label: t.Label, Notes: t.Notes,
+		Address: address(t.Pinned, t.Host), CreatedAt: t.CreatedAt.UTC(), Monitors: each(t.Monitors, s.newMonitorResponse),
+	}
+}
+
+// listTargets lists hosts
+//
+//	@ID				listTargets
+//	@Summary		Targets with their monitors
+//	@Description	Ascending by id.
+//	@Tags			targets
+//	@Security		bearer
+//	@Param			host	query		string	false	"exactly this host"
+//	@Param			q		query		string	false	"part of host, label or notes"
+//	@Param			limit	query		int		false	"at most"	minimum(1)	maximum(200)	default(50)
+//	@Param			cursor	query		string	false	"next_cursor of the page before"
+//	@Success		200		{object}	TargetList
+//	@Failure		401		{object}	Problem	"unauthenticated"
+//	@Failure		422		{object}	Problem	"invalid_input"
+//	@Failure		500		{object}	Problem	"internal"
+//	@Failure		503		{object}	Problem	"unavailable"
+//	@Router			/targets [get]
+func (s *Server) listTargets(c *gin.Context, a account.Account) error {
+	q := readQuery(c, "host", "q", "limit", "cursor")
+	f := uptime.TargetFilter{Page: q.page(), Host: hostKey(q.text("host")), Text: q.text("q")}
+	if err := q.err(); err != nil {
+		return err
+	}
+	targets, err := s.deps.Targets.Targets(c.Request.Context(), a.ID, f)
+	if err != nil {
+		return err
+	}
+	shown, more := cut(targets, f.Limit)
+	list := TargetList{Items: each(shown, s.newTargetResponse)}
+	if more {
+		list.NextCursor = makeCursor(shown[len(shown)-1].ID)
+	}
+	return read(c, list)
+}
+
+// createTarget registers a host
+//
+//	@ID				createTarget
+//	@Summary		Register a host and watch its services
+//	@Description	The first results are there within seconds. A name that does not resolve is taken; one with an address
+//	@Description	that may not be watched is refused.
+//	@Tags			targets
+//	@Security		bearer
+//	@Param			body	body		NewTargetRequest	true	"the host"
+//	@Success		201		{object}	TargetResponse
+//	@Failure		400		{object}	Problem	"malformed_json"
+//	@Failure		401		{object}	Problem	"unauthenticated"
+//	@Failure		409		{object}	Problem	"host_exists"
+//	@Failure		413		{object}	Problem	"body_too_large"
+//	@Failure		415		{object}	Problem	"unsupported_media_type"
+//	@Failure		422		{object}	Problem	"invalid_input"
+//	@Failure		500		{object}	Problem	"internal"
+//	@Failure		503		{object}	Problem	"unavailable"
+//	@Router			/targets [post]
+func (s *Server) createTarget(c *gin.Context, a account.Account) error {
+	var req NewTargetRequest
+	if err := decode(c, &req); err != nil {
+		return err
+	}
+	t, err := s.checkTarget(c.Request.Context(), req)
+	if err != nil {
+		return err
+	}
+	t.AccountID = a.ID
+	ctx, cancel := context.WithTimeout(c.Request.Context(), answerWithin)
+	defer cancel()
+	made, err := s.deps.Targets.CreateTarget(ctx, t)
+	if errors.Is(err, uptime.ErrConflict) {
+		return newFault(http.StatusConflict, "host_exists", "This host is registered already.")
+	}
+	if err != nil {
+		return err
+	}
+	return wrote(c, http.StatusCreated, s.newTargetResponse(made))
+}
+
+// checkHostWithin bounds the resolving of a new target's name.
+const checkHostWithin = 6 * time.Second
+
+func (s *Server) checkTarget(ctx context.Context, req NewTargetRequest) (uptime.NewTarget, error) {
+	q := &query{}
+	t := uptime.NewTarget{Label: req.Label, Notes: req.Notes}
+	for _, name := range req.Services {
+		service, err := uptime.ParseService(name)
+		switch {
+		case err != nil:
+			q.fault("services", "not_one_of", "The services must be ping, http, ftp, pop3, smtp or dns.")
+		case slices.Contains(t.Services, service):
+			q.fault("services", "repeated", "Each service must stand once.")
+		default:
+			t.Services = append(t.Services, service)
+		}
+	}
+	if len(req.Services) == 0 {
+		q.fault("services", "required", "Choose at least one service.")
+	}
+	if !req.Owned {
+		q.fault("owned", "required", "Only hosts that you own or manage may be watched: owned must be true.")
+	}
+	checkWords(q, &req.Label, &req.Notes)
+	if req.Host == "" {
+		q.fault("host", "required", "The host is missing.")
+	}
+	if err := q.err(); err != nil {
+		return t, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkHostWithin)
+	defer cancel()
+	host, err := s.deps.Hosts.CheckHost(ctx, req.Host)
+	t.Host = host.ASCII
+	return t, hostFault(err)
+}
+
+// hostFault words what HostPolicy found.
+func hostFault(err error) error {
+	code := ""
+	var coded interface{ Code() string }
+	if errors.As(err, &coded) {
+		code = coded.Code()
+	}
+	switch {
+	case errors.Is(err, uptime.ErrHostForbidden):
+		return invalidField("host", firstOf(code, "forbidden_address"), "The host has an address that may not be watched.")
+	case errors.Is(err, uptime.ErrHostInvalid):
+		return invalidField("host", firstOf(code, "invalid_host"), "This is not a domain name or IP address that can be watched.")
+	}
+	return err
+}
+
+func firstOf(text, otherwise string) string {
+	if text != "" {
+		return text
+	}
+	return otherwise
+}
+
+// target finds the target of the path. Handlers call it before they look at
+// query or body.
+func (s *Server) target(c *gin.Context, a account.Account) (uptime.Target, error) {
+	id, err := pathID(c)
+	if err != nil {
+		return uptime.Target{}, err
+	}
+	return s.deps.Targets.Target(c.Request.Context(), a.ID, id)
+}
+
+// getTarget shows one host
+//
+//	@ID			getTarget
+//	@Summary	One target with its monitors
+//	@Tags		targets
+//	@Security	bearer
+//	@Param		id	path		int	true	"target"
+//	@Success	200	{object}	TargetResponse
+//	@Failure	401	{object}	Problem	"unauthenticated"
+//	@Failure	404	{object}	Problem	"not_found"
+//	@Failure	422	{object}	Problem	"invalid_input"
+//	@Failure	500	{object}	Problem	"internal"
+//	@Failure	503	{object}	Problem	"unavailable"
+//	@Router		/targets/{id} [get]
+func (s *Server) getTarget(c *gin.Context, a account.Account) error {
+	t, err := s.target(c, a)
+	if err != nil {
+		return err
+	}
+	if err := readQuery(c).err(); err != nil {
+		return err
+	}
+	return read(c, s.newTargetResponse(t))
+}
+
+// updateTarget changes label and notes
+//
+//	@ID			updateTarget
+//	@Summary	Change a target's label and notes
+//	@Tags		targets
+//	@Security	bearer
+//	@Param		id		path		int			true	"target"
+//	@Param		body	body		WordsPatch	true	"what changes"
+//	@Success	200		{object}	TargetResponse
+//	@Failure	400		{object}	Problem	"malformed_json"
+//	@Failure	401		{object}	Problem	"unauthenticated"
+//	@Failure	404		{object}	Problem	"not_found"
+//	@Failure	413		{object}	Problem	"body_too_large"
+//	@Failure	415		{object}	Problem	"unsupported_media_type"
+//	@Failure	422		{object}	Problem	"invalid_input"
+//	@Failure	500		{object}	Problem	"internal"
+//	@Failure	503		{object}	Problem	"unavailable"
+//	@Router		/targets/{id} [patch]
+func (s *Server) updateTarget(c *gin.Context, a account.Account) error {
+	t, err := s.target(c, a)
+	if err != nil {
+		return err
+	}
+	patch, err := readWords(c)
+	if err != nil {
+		return err
+	}
+	t, err = s.deps.Targets.UpdateTarget(c.Request.Context(), a.ID, t.ID, patch)
+	if err != nil {
+		return err
+	}
+	return wrote(c, http.StatusOK, s.newTargetResponse(t))
+}
+
+// deleteTarget stops watching a host and forgets it
+//
+//	@ID				deleteTarget
+//	@Summary		Delete a target
+//	@Description	Its monitors, results and incidents are deleted as well.
+//	@Tags			targets
+//	@Security		bearer
+//	@Param			id	path	int	true	"target"
+//	@Success		204	"deleted"
+//	@Failure		401	{object}	Problem	"unauthenticated"
+//	@Failure		404	{object}	Problem	"not_found"
+//	@Failure		500	{object}	Problem	"internal"
+//	@Failure		503	{object}	Problem	"unavailable"
+//	@Router			/targets/{id} [delete]
+func (s *Server) deleteTarget(c *gin.Context, a account.Account) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	if err := s.deps.Targets.DeleteTarget(c.Request.Context(), a.ID, id); err != nil {
+		return err
+	}
+	return done(c)
+}
+
+// resumeTarget resumes a target's monitors
+//
+//	@ID				resumeTarget
+//	@Summary		Resume all monitors of a target
+//	@Description	Idempotent. They are probed within seconds.
+//	@Tags			targets
+//	@Security		bearer
+//	@Param			id	path		int	true	"target"
+//	@Success		200	{object}	TargetResponse
+//	@Failure		401	{object}	Problem	"unauthenticated"
+//	@Failure		404	{object}	Problem	"not_found"
+//	@Failure		500	{object}	Problem	"internal"
+//	@Failure		503	{object}	Problem	"unavailable"
+//	@Router			/targets/{id}/resume [post]
+func (s *Server) resumeTarget(c *gin.Context, a account.Account) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	t, err := s.deps.Targets.ResumeTarget(c.Request.Context(), a.ID, id)
+	if err != nil {
+		return err
+	}
+	return wrote(c, http.StatusOK, s.newTargetResponse(t))
+}
