@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi2"
+	"github.com/getkin/kin-openapi/openapi2conv"
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/swaggo/swag"
+)
+
+// generate reads the handlers' comments (swag writes Swagger 2.0), makes
+// OpenAPI 3.0.3 of them and gives it as indented JSON.
+func generate(apiDir string) ([]byte, error) {
+	parser := swag.New(swag.SetDebugger(log.New(io.Discard, "", 0)), swag.SetStrict(true))
+	if err := parser.ParseAPI(apiDir, "doc.go", 1); err != nil {
+		return nil, fmt.Errorf("parse comments: %w", err)
+	}
+	swagger, err := json.Marshal(parser.GetSwagger())
+	if err != nil {
+		return nil, fmt.Errorf("write swagger: %w", err)
+	}
+	var v2 openapi2.T
+	if err := json.Unmarshal(swagger, &v2); err != nil {
+		return nil, fmt.Errorf("read swagger: %w", err)
+	}
+	v3, err := openapi2conv.ToV3(&v2)
+	if err != nil {
+		return nil, fmt.Errorf("convert: %w", err)
+	}
+	patch(v3)
+	if err := v3.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("validate: %w", err)
+	}
+	return indent(v3)
+}
+
+func indent(v3 *openapi3.T) ([]byte, error) {
+	compact, err := json.Marshal(v3)
+	if err != nil {
+		return nil, fmt.Errorf("write description: %w", err)
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, compact, "", "  "); err != nil {
+		return nil, fmt.Errorf("indent description: %w", err)
+	}
+	b.WriteByte('\n')
+	return b.Bytes(), nil
+}
+
+// patch mends what Swagger 2.0 cannot say.
+func patch(v3 *openapi3.T) {
+	v3.OpenAPI = "3.0.3"
+	v3.Servers = openapi3.Servers{{URL: "/api/v1"}}
+	v3.Components.SecuritySchemes = openapi3.SecuritySchemes{
+		"bearer": {Value: openapi3.NewJWTSecurityScheme()},
+	}
+	for _, item := range v3.Paths.Map() {
+		for _, op := range item.Operations() {
+			patchOperation(op)
+		}
+	}
+}
+
+func patchOperation(op *openapi3.Operation) {
+	if op.Security == nil {
+		op.Security = openapi3.NewSecurityRequirements() // public, said aloud
+	}
+	for status, response := range op.Responses.Map() {
+		content := response.Value.Content
+		switch {
+		case len(content) == 0:
+		case strings.HasPrefix(status, "2") && isFile(content):
+			response.Value.Content = openapi3.Content{
+				"text/csv":         {Schema: openapi3.NewStringSchema().NewRef()},
+				"application/json": {Schema: openapi3.NewObjectSchema().NewRef()},
+			}
+		case !strings.HasPrefix(status, "2"):
+			for _, media := range content {
+				response.Value.Content = openapi3.Content{"application/problem+json": media}
+			}
+		}
+	}
+}
+
+// isFile tells whether an answer is a download.
+func isFile(content openapi3.Content) bool {
+	_, csv := content["text/csv"]
+	return csv
+}
