@@ -1,0 +1,42 @@
+package uptime
+
+import "time"
+
+// MailKind says what a mail is about. The words are stored.
+type MailKind string
+
+// The kinds of mails.
+const (
+	AlertMail   MailKind = "alert"   // one or more alerts owed to a contact
+	AccountMail MailKind = "account" // proves the address of an account, by Token
+	ContactMail MailKind = "contact" // proves the address of a contact, by Token
+)
+
+// Mail is a formed mail that a sender has claimed, with all that its words
+// depend on. What it contains never changes.
+type Mail struct {
+	ID        int64
+	Attempt   int // the first is 1
+	Kind      MailKind
+	AccountID int64
+	To        string
+	Locale    string // ja or en
+	Zone      string // IANA name, the account's
+	ShortForm bool   // one line, for phones
+	Token     string // of AccountMail and ContactMail
+	CreatedAt time.Time
+	Alerts    []Alert // of AlertMail, in the order in which they were decided; empty if all was deleted meanwhile
+}
+
+// Alert is one event as its owner is told of it.
+type Alert struct {
+	Event
+	ID         int64
+	IncidentID int64 // anomaly, stop and recovery of one incident share it
+	MonitorID  int64
+	TargetID   int64
+	Host       string
+	Label      string // the monitor's own, else its target's; "" if neither is set
+	Service    Service
+	Port       uint16 // 0 for Ping
+}
