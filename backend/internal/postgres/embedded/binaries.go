@@ -91,8 +91,8 @@ func (s *Server) places() []string {
 	}
 	dirs, _ := filepath.Glob(debianBinaries)
 	if path, err := exec.LookPath("postgres"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			path = real
+		if resolved, err := filepath.EvalSymlinks(path); err == nil {
+			path = resolved
 		}
 		dirs = append(dirs, filepath.Dir(path))
 	}

@@ -4,14 +4,13 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	"os/user"
 )
 
 func ownerOfNobody() (owner, error) {
@@ -29,15 +28,12 @@ func pidOf(t *testing.T, dir string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, _, _ := strings.Cut(string(content), "\n")
-	pid, err := strconv.Atoi(line)
-	if err != nil {
-		t.Fatal(err)
+	pid := firstNumber(string(content))
+	if pid == 0 {
+		t.Fatalf("no number in the pid file: %q", content)
 	}
 	return pid
 }
-
-func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
 
 func TestServerDiesWithItsKilledParentAndLosesNothing(t *testing.T) {
 	t.Parallel()
@@ -121,7 +117,7 @@ func TestLeftoverServerIsEndedByItsPidFile(t *testing.T) {
 	began := time.Now()
 	const wait = 300 * time.Millisecond
 	if err := s.endLeftover(t.Context(), wait); err == nil {
-		if alive := syscall.Kill(pid, 0) == nil && s.serves(pid); alive {
+		if alive(pid) && s.serves(pid) {
 			t.Error("the leftover is still alive")
 		}
 	} else if !strings.Contains(err.Error(), strconv.Itoa(pid)) {

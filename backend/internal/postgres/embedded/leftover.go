@@ -67,12 +67,8 @@ func (s *Server) leftover() (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read the pid file: %w", err)
 	}
-	line, _, _ := strings.Cut(string(content), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(line))
-	if err != nil || pid <= 1 {
-		return 0, nil // unfinished: PostgreSQL says what is wrong with it
-	}
-	if syscall.Kill(pid, 0) != nil {
+	pid := firstNumber(string(content))
+	if !alive(pid) {
 		return 0, nil
 	}
 	if s.serves(pid) {
@@ -84,6 +80,20 @@ func (s *Server) leftover() (int, error) {
 	}
 	return 0, nil
 }
+
+// firstNumber reads the first line of a pid file; 0 is an unfinished one, of
+// which PostgreSQL says what is wrong with it.
+func firstNumber(content string) int {
+	line, _, _ := strings.Cut(content, "\n")
+	n, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil || n <= 1 {
+		return 0
+	}
+	return n
+}
+
+// alive tells whether a process of this user exists; root sees all.
+func alive(pid int) bool { return pid > 0 && syscall.Kill(pid, 0) == nil }
 
 // serves tells whether a process is a server of this data directory: it works
 // in it, and runs as its owner. Where /proc is not, the pid file is believed.
