@@ -1,0 +1,62 @@
+package probe
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Stats count since the start.
+type Stats struct {
+	TCP       atomic.Int64 // connects that ended
+	Pings     atomic.Int64 // pings that ended
+	Sent      atomic.Int64 // echo requests
+	Received  atomic.Int64 // ICMP packets read
+	Foreign   atomic.Int64 // of them, none of ours
+	Drops     atomic.Int64 // packets that the kernel dropped before we read them
+	Overloads atomic.Int64 // probes not measured because we stood still or lost packets
+}
+
+// standstill is how long a loop may take before what waited meanwhile is not
+// measured.
+const standstill = 500 * time.Millisecond
+
+// stallClock notices that its loop stood still.
+type stallClock struct{ last, stood time.Time }
+
+func newStallClock() *stallClock { return &stallClock{last: time.Now()} }
+
+// tick is called once a turn and returns the end of the last standstill. The
+// monotonic clock stops in a machine's sleep, so the wall clock is asked too.
+func (c *stallClock) tick(now time.Time) (stood time.Time) {
+	if now.Sub(c.last) > maxWait+standstill || now.Round(0).Sub(c.last.Round(0)) > maxWait+standstill {
+		c.stood = now
+	}
+	c.last = now
+	return c.stood
+}
+
+// fifo is a queue that gives its memory back.
+type fifo[T any] struct {
+	items []T
+	head  int
+}
+
+func (q *fifo[T]) push(x T) { q.items = append(q.items, x) }
+
+func (q *fifo[T]) first() (x T, ok bool) {
+	if q.head == len(q.items) {
+		return x, false
+	}
+	return q.items[q.head], true
+}
+
+func (q *fifo[T]) pop() {
+	var zero T
+	q.items[q.head] = zero
+	if q.head++; q.head == len(q.items) {
+		q.items, q.head = q.items[:0], 0
+	} else if q.head > 4096 && q.head*2 > len(q.items) {
+		q.items = append(q.items[:0], q.items[q.head:]...)
+		q.head = 0
+	}
+}

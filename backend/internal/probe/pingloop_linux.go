@@ -1,0 +1,394 @@
+package probe
+
+import (
+	"encoding/binary"
+	"errors"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+// run serves pings until stop.
+func (e *pingEngine) run() {
+	defer close(e.done)
+	stall := newStallClock()
+	for {
+		fds := []unix.PollFd{{Fd: int32(e.fd), Events: unix.POLLIN}, {Fd: int32(e.wake), Events: unix.POLLIN}}
+		_, _ = unix.Poll(fds, e.untilNext())
+		if fds[1].Revents != 0 {
+			var b [8]byte
+			_, _ = unix.Read(e.wake, b[:])
+		}
+		stood := stall.tick(time.Now())
+		e.drain()
+		e.expire(time.Now(), stood)
+		if !e.sendFresh() {
+			e.giveUp()
+			return
+		}
+		e.sendAgain(time.Now())
+	}
+}
+
+// untilNext is how long there is nothing to do, in whole ms for poll.
+func (e *pingEngine) untilNext() int {
+	e.mu.Lock()
+	fresh := len(e.fresh) > 0
+	e.mu.Unlock()
+	if fresh {
+		return int(sendPause.Milliseconds())
+	}
+	wait := maxWait
+	for i := range e.resend {
+		if r, ok := e.resend[i].first(); ok {
+			wait = min(wait, time.Until(r.at))
+		}
+	}
+	if r, ok := e.waiting.first(); ok {
+		wait = min(wait, time.Until(r.at))
+	}
+	return int(max(wait, 0).Milliseconds()) + 1
+}
+
+// sendFresh takes a group of new pings; false once the engine is closed.
+func (e *pingEngine) sendFresh() bool {
+	e.mu.Lock()
+	n := min(len(e.fresh), sendGroup)
+	group := append([]*ping(nil), e.fresh[:n]...)
+	e.fresh = append(e.fresh[:0], e.fresh[n:]...)
+	closed := e.closed
+	e.mu.Unlock()
+	if closed {
+		for _, p := range group {
+			e.settle(p, abandoned, 0)
+		}
+		return false
+	}
+	for _, p := range group {
+		e.enter(p)
+		e.send(p)
+	}
+	return true
+}
+
+// enter gives a ping a slot and its places in the queues.
+func (e *pingEngine) enter(p *ping) {
+	if n := len(e.free); n > 0 {
+		p.slot, e.free = e.free[n-1], e.free[:n-1]
+	} else {
+		p.slot = uint32(len(e.slots))
+		e.slots = append(e.slots, nil)
+	}
+	e.slots[p.slot] = p
+	e.gen++
+	p.gen = e.gen
+	now := time.Now()
+	for i := range e.resend {
+		if at := time.Duration(i+1) * pingEvery; at <= e.timeout-e.timeout/10 {
+			e.resend[i].push(resendAt{p, now.Add(at)})
+		}
+	}
+	e.waiting.push(resendAt{p, now.Add(e.timeout)})
+}
+
+func (e *pingEngine) sendAgain(now time.Time) {
+	for i := range e.resend {
+		for n := 0; n < sendGroup; n++ {
+			r, ok := e.resend[i].first()
+			if !ok || r.at.After(now) {
+				break
+			}
+			e.resend[i].pop()
+			if !r.p.settled {
+				e.send(r.p)
+			}
+		}
+	}
+}
+
+// send hands one echo request to the kernel. Its refusal ends the ping at the
+// first try; later a try more or less does not matter.
+func (e *pingEngine) send(p *ping) {
+	packet := e.packet(p)
+	p.sent[p.tries] = time.Now()
+	err := unix.Sendto(e.fd, packet[:], 0, sockaddr(p.dst, 0))
+	for tries := 0; err != nil && !e.raw && tries < 64; tries++ {
+		// A queued error of somebody else's packet is told to whoever sends next.
+		if !e.drainErrors() {
+			break
+		}
+		err = unix.Sendto(e.fd, packet[:], 0, sockaddr(p.dst, 0))
+	}
+	if p.tries++; err == nil {
+		e.stats.Sent.Add(1)
+		return
+	}
+	if p.tries == 1 {
+		e.settle(p, ownFault(err), 0)
+	}
+}
+
+func (e *pingEngine) packet(p *ping) (b [pingPacket]byte) {
+	b[0] = icmp4Echo
+	if e.v6 {
+		b[0] = icmp6Echo
+	}
+	binary.BigEndian.PutUint16(b[4:], e.idBase|uint16(p.slot>>16))
+	binary.BigEndian.PutUint16(b[6:], uint16(p.slot))
+	copy(b[8:], e.nonce[:])
+	binary.BigEndian.PutUint32(b[16:], p.slot)
+	binary.BigEndian.PutUint32(b[20:], p.gen<<2|uint32(p.tries&3))
+	if !e.v6 {
+		binary.BigEndian.PutUint16(b[2:], checksum(b[:]))
+	}
+	return b
+}
+
+// checksum of RFC 1071.
+func checksum(b []byte) uint16 {
+	var sum uint32
+	for i := 0; i+1 < len(b); i += 2 {
+		sum += uint32(binary.BigEndian.Uint16(b[i:]))
+	}
+	for sum>>16 != 0 {
+		sum = sum&0xffff + sum>>16
+	}
+	return ^uint16(sum)
+}
+
+// drain reads all that has come.
+func (e *pingEngine) drain() {
+	var buf [2048]byte
+	var oob [64]byte
+	for {
+		n, oobn, _, from, err := unix.Recvmsg(e.fd, buf[:], oob[:], unix.MSG_DONTWAIT)
+		if err != nil {
+			if !e.raw && !errors.Is(err, unix.EAGAIN) && e.drainErrors() {
+				continue
+			}
+			break
+		}
+		e.stats.Received.Add(1)
+		e.countDrops(oob[:oobn])
+		if !e.receive(buf[:n], addrOf(from)) {
+			e.stats.Foreign.Add(1)
+		}
+	}
+	if !e.raw {
+		e.drainErrors()
+	}
+}
+
+// countDrops reads the kernel's own count (SO_RXQ_OVFL).
+func (e *pingEngine) countDrops(oob []byte) {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return
+	}
+	for _, m := range messages {
+		if m.Header.Level != unix.SOL_SOCKET || m.Header.Type != unix.SO_RXQ_OVFL || len(m.Data) < 4 {
+			continue
+		}
+		if drops := binary.NativeEndian.Uint32(m.Data); drops != e.drops {
+			e.stats.Drops.Add(int64(drops - e.drops))
+			e.drops, e.dropped = drops, time.Now()
+		}
+	}
+}
+
+func addrOf(sa unix.Sockaddr) netip.Addr {
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrFrom4(sa.Addr)
+	case *unix.SockaddrInet6:
+		return netip.AddrFrom16(sa.Addr).Unmap()
+	}
+	return netip.Addr{}
+}
+
+// receive takes one packet; false if it is none of ours.
+func (e *pingEngine) receive(b []byte, from netip.Addr) bool {
+	if e.raw && !e.v6 {
+		if len(b) < 20 {
+			return false
+		}
+		if head := int(b[0]&15) * 4; head < 20 || head > len(b) {
+			return false
+		} else {
+			b = b[head:]
+		}
+	}
+	if len(b) < 8 {
+		return false
+	}
+	reply := uint8(icmp4EchoReply)
+	if e.v6 {
+		reply = icmp6EchoReply
+	}
+	if b[0] == reply {
+		return e.reply(b, from)
+	}
+	return e.raw && e.refusal(b, from)
+}
+
+// reply matches an echo reply.
+func (e *pingEngine) reply(b []byte, from netip.Addr) bool {
+	if len(b) != pingPacket || [8]byte(b[8:16]) != e.nonce {
+		return false
+	}
+	slot, tag := binary.BigEndian.Uint32(b[16:]), binary.BigEndian.Uint32(b[20:])
+	if e.raw && binary.BigEndian.Uint16(b[4:]) != e.idBase|uint16(slot>>16) || binary.BigEndian.Uint16(b[6:]) != uint16(slot) {
+		return false
+	}
+	p := e.at(slot)
+	try := int(tag & 3)
+	if p == nil || p.gen&(1<<30-1) != tag>>2 || p.dst != from || try >= p.tries {
+		return false
+	}
+	e.settle(p, uptime.Reply, time.Since(p.sent[try]))
+	return true
+}
+
+func (e *pingEngine) at(slot uint32) *ping {
+	if int(slot) >= len(e.slots) {
+		return nil
+	}
+	return e.slots[slot]
+}
+
+// refusal matches an ICMP error by the packet that it quotes.
+func (e *pingEngine) refusal(b []byte, from netip.Addr) bool {
+	quoted, dst := quotedEcho(b[8:], e.v6)
+	if quoted == nil {
+		return false
+	}
+	id, seq := binary.BigEndian.Uint16(quoted[4:]), binary.BigEndian.Uint16(quoted[6:])
+	if id&^15 != e.idBase {
+		return false
+	}
+	p := e.at(uint32(id&15)<<16 | uint32(seq))
+	if p == nil || p.dst != dst {
+		return false
+	}
+	e.refused(p, icmpError{offender: from, v6: e.v6, kind: b[0], code: b[1]})
+	return true
+}
+
+func (e *pingEngine) refused(p *ping, said icmpError) {
+	if said.v6 && said.kind == icmp6TooBig {
+		return // says nothing of 24 bytes
+	}
+	e.settle(p, e.ways.judgeOffender(said, e.sourceFor(p), p.dst, e.line), time.Since(p.sent[max(p.tries-1, 0)]))
+}
+
+func (e *pingEngine) sourceFor(*ping) netip.Addr { return e.src }
+
+// quotedEcho finds the echo request inside an ICMP error, and where it went.
+func quotedEcho(b []byte, v6 bool) (echo []byte, dst netip.Addr) {
+	if v6 {
+		if len(b) < 48 || b[0]>>4 != 6 || b[6] != unix.IPPROTO_ICMPV6 || b[40] != icmp6Echo {
+			return nil, dst
+		}
+		return b[40:], netip.AddrFrom16([16]byte(b[24:40]))
+	}
+	if len(b) < 20 || b[0]>>4 != 4 {
+		return nil, dst
+	}
+	head := int(b[0]&15) * 4
+	if head < 20 || len(b) < head+8 || b[9] != unix.IPPROTO_ICMP || b[head] != icmp4Echo {
+		return nil, dst
+	}
+	return b[head:], netip.AddrFrom4([4]byte(b[16:20]))
+}
+
+// drainErrors reads a ping socket's error queue; false if it was empty.
+func (e *pingEngine) drainErrors() (any bool) {
+	var quoted [64]byte
+	for {
+		said, n, ok := readError(e.fd, quoted[:])
+		if !ok {
+			return any
+		}
+		any = true
+		if n < 8 {
+			continue
+		}
+		seq := uint32(binary.BigEndian.Uint16(quoted[6:]))
+		for slot := seq; int(slot) < len(e.slots); slot += 1 << 16 {
+			p := e.slots[slot]
+			full := n >= pingPacket
+			if p == nil || full && ([8]byte(quoted[8:16]) != e.nonce || binary.BigEndian.Uint32(quoted[16:]) != slot) {
+				continue
+			}
+			if full || len(e.slots) <= 1<<16 {
+				e.refused(p, said)
+			}
+		}
+	}
+}
+
+// expire declares timeouts, after everything that came was read.
+func (e *pingEngine) expire(now, stood time.Time) {
+	for {
+		r, ok := e.waiting.first()
+		if !ok || (!r.p.settled && r.at.After(now)) {
+			return
+		}
+		e.waiting.pop()
+		if r.p.settled {
+			continue
+		}
+		if r.p.sent[0].Before(stood) || r.p.sent[0].Before(e.dropped) {
+			e.stats.Overloads.Add(1)
+			e.settle(r.p, uptime.Overload, 0)
+			continue
+		}
+		e.settle(r.p, silence(e.line, e.src, r.p.dst), 0)
+	}
+}
+
+// settle ends a ping exactly once and tells its finding.
+func (e *pingEngine) settle(p *ping, reason uptime.Reason, rtt time.Duration) {
+	if p.settled {
+		return
+	}
+	p.settled = true
+	if e.at(p.slot) == p {
+		e.slots[p.slot] = nil
+		e.free = append(e.free, p.slot)
+	}
+	<-e.room
+	e.stats.Pings.Add(1)
+	if reason == abandoned {
+		p.done(uptime.Finding{})
+		return
+	}
+	if reason.Status() != uptime.OK && reason.Status() != uptime.NG {
+		rtt = 0
+	}
+	p.done(uptime.Finding{At: p.sent[0], Reason: reason, RTT: max(rtt, 0)})
+}
+
+// giveUp ends what is left at the end.
+func (e *pingEngine) giveUp() {
+	for {
+		e.mu.Lock()
+		rest := e.fresh
+		e.fresh = nil
+		e.mu.Unlock()
+		if len(rest) == 0 {
+			break
+		}
+		for _, p := range rest {
+			e.settle(p, abandoned, 0)
+		}
+	}
+	for _, p := range e.slots {
+		if p != nil {
+			e.settle(p, abandoned, 0)
+		}
+	}
+}

@@ -1,0 +1,319 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+// needRoot says loudly what is missing: raw sockets need it.
+func needRoot(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("SKIPPED: raw ICMP sockets need root")
+	}
+}
+
+// onLoopback is a prober with two lines on 127.0.0.2 and 127.0.0.3.
+func onLoopback(t *testing.T, change func(*Config)) *Prober {
+	t.Helper()
+	needRoot(t)
+	cfg := Config{
+		Lines: []uptime.Line{
+			{ID: 1, Name: "a", Source4: netip.MustParseAddr("127.0.0.2")},
+			{ID: 2, Name: "b", Source4: netip.MustParseAddr("127.0.0.3")},
+		},
+		Timeout: time.Second, Policy: AnyPolicy(), Log: slog.New(slog.DiscardHandler), MaxTCP: 2000,
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	p, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Stop)
+	return p
+}
+
+// ask makes one probe and waits for its finding.
+func ask(t *testing.T, p *Prober, a uptime.Attempt) uptime.Finding {
+	t.Helper()
+	found := make(chan uptime.Finding, 1)
+	p.Probe(t.Context(), a, func(f uptime.Finding) { found <- f })
+	return <-found
+}
+
+func TestPingAndConnectOverEachLine(t *testing.T) {
+	t.Parallel()
+	p := onLoopback(t, nil)
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	from := make(chan string, 4)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			host, _, _ := net.SplitHostPort(c.RemoteAddr().String())
+			from <- host
+			_ = c.Close()
+		}
+	}()
+	port := uint16(l.Addr().(*net.TCPAddr).Port)
+	for line, src := range map[uptime.LineID]string{1: "127.0.0.2", 2: "127.0.0.3"} {
+		f := ask(t, p, uptime.Attempt{Line: line, Addr: netip.MustParseAddr("127.0.0.9"), Service: uptime.Ping})
+		if f.Reason != uptime.Reply || f.RTT <= 0 || f.RTT > time.Second || time.Since(f.At) > time.Minute {
+			t.Errorf("ping over line %d: %+v", line, f)
+		}
+		f = ask(t, p, uptime.Attempt{Line: line, Addr: netip.MustParseAddr("127.0.0.1"), Service: uptime.HTTP, Port: port})
+		if f.Reason != uptime.Connected || f.RTT <= 0 {
+			t.Errorf("connect over line %d: %+v", line, f)
+		}
+		if got := <-from; got != src {
+			t.Errorf("line %d connected from %s, want %s", line, got, src)
+		}
+	}
+}
+
+func TestAClosedPortIsRefused(t *testing.T) {
+	t.Parallel()
+	p := onLoopback(t, nil)
+	f := ask(t, p, uptime.Attempt{Line: 1, Addr: netip.MustParseAddr("127.0.0.1"), Service: uptime.HTTP, Port: 1})
+	if f.Reason != uptime.Refused {
+		t.Errorf("got %s", f.Reason)
+	}
+}
+
+func TestALineWithoutItsAddressCannotSend(t *testing.T) {
+	t.Parallel()
+	p := onLoopback(t, func(c *Config) {
+		c.Lines = append(c.Lines, uptime.Line{ID: 3, Name: "c", Source4: netip.MustParseAddr("198.51.100.77")})
+	})
+	if p.Usable(3, false) || !p.Usable(1, false) || p.Usable(1, true) {
+		t.Error("usable lines are wrong")
+	}
+	for _, s := range []uptime.Service{uptime.Ping, uptime.HTTP} {
+		if f := ask(t, p, uptime.Attempt{Line: 3, Addr: netip.MustParseAddr("127.0.0.1"), Service: s, Port: s.Port()}); f.Reason != uptime.SourceUnavailable {
+			t.Errorf("%s: %s", s, f.Reason)
+		}
+	}
+	if lines := p.Lines(); len(lines[2].Warnings) == 0 || lines[2].Warnings[0] != uptime.WarnNoAddress {
+		t.Errorf("line status %+v", lines[2])
+	}
+}
+
+func TestAForbiddenAddressIsNeverSentTo(t *testing.T) {
+	t.Parallel()
+	p := onLoopback(t, func(c *Config) { c.Policy = PublicPolicy(nil) })
+	f := ask(t, p, uptime.Attempt{Line: 1, Addr: netip.MustParseAddr("127.0.0.1"), Service: uptime.Ping})
+	if f.Reason != uptime.ForbiddenAddress || p.Stats().Sent.Load() != 0 {
+		t.Errorf("%s, %d sent", f.Reason, p.Stats().Sent.Load())
+	}
+	if res := p.Resolve(t.Context(), 1, "10.0.0.1", false); res.Reason != uptime.ForbiddenAddress {
+		t.Errorf("resolved to %+v", res)
+	}
+}
+
+func TestTenThousandPingsOnLoopbackAreAllAnswered(t *testing.T) {
+	t.Parallel()
+	p := onLoopback(t, func(c *Config) { c.Timeout = 5 * time.Second })
+	var answered atomic.Int64
+	var waiting sync.WaitGroup
+	for i := range 10_000 {
+		waiting.Add(1)
+		a := uptime.Attempt{Line: uptime.LineID(1 + i%2), Service: uptime.Ping, Addr: netip.AddrFrom4([4]byte{127, 1, byte(i >> 8), byte(i)})}
+		p.Probe(t.Context(), a, func(f uptime.Finding) {
+			if f.Reason == uptime.Reply {
+				answered.Add(1)
+			}
+			waiting.Done()
+		})
+	}
+	waiting.Wait()
+	if n := answered.Load(); n != 10_000 {
+		t.Errorf("%d of 10,000 answered", n)
+	}
+}
+
+func TestStopGivesUpWhatWaits(t *testing.T) {
+	t.Parallel()
+	p := onLoopback(t, func(c *Config) { c.Timeout = time.Hour; c.MaxTCP = 1 })
+	e, err := p.pinger(1, netip.MustParseAddr("127.0.0.2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(chan uptime.Finding, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range cap(p.tcp.room) {
+		p.tcp.room <- struct{}{}
+	}
+	p.Probe(ctx, uptime.Attempt{Line: 1, Addr: netip.MustParseAddr("127.0.0.1"), Service: uptime.HTTP, Port: 1}, func(f uptime.Finding) { found <- f })
+	if f := <-found; f.Reason != 0 {
+		t.Errorf("without room, at the end: %+v", f)
+	}
+	p.Stop()
+	e.probe(t.Context(), uptime.Attempt{Addr: netip.MustParseAddr("127.0.0.1")}, func(f uptime.Finding) { found <- f })
+	if f := <-found; f.Reason != 0 {
+		t.Errorf("after the end: %+v", f)
+	}
+}
+
+func TestAReplyCountsOnlyIfEverythingOfItIsOurs(t *testing.T) {
+	t.Parallel()
+	e := &pingEngine{raw: true, idBase: 0x1230, nonce: [8]byte{1, 2, 3}, room: make(chan struct{}, 8), stats: &Stats{}}
+	dst := netip.MustParseAddr("203.0.113.5")
+	newPing := func() (*ping, []byte, *uptime.Reason) {
+		var got uptime.Reason
+		p := &ping{dst: dst, tries: 1, gen: 7, done: func(f uptime.Finding) { got = f.Reason }}
+		p.sent[0] = time.Now()
+		e.slots, e.free = []*ping{p}, nil
+		e.room <- struct{}{}
+		p.tries = 0
+		b := e.packet(p)
+		p.tries = 1
+		b[0] = icmp4EchoReply
+		return p, b[:], &got
+	}
+	withIP := func(b []byte) []byte { return append(append([]byte{0x45}, make([]byte, 19)...), b...) }
+	for name, spoil := range map[string]func(b []byte) netip.Addr{
+		"another source":     func([]byte) netip.Addr { return netip.MustParseAddr("203.0.113.6") },
+		"another identifier": func(b []byte) netip.Addr { b[4]++; return dst },
+		"another sequence":   func(b []byte) netip.Addr { b[7]++; return dst },
+		"another process":    func(b []byte) netip.Addr { b[8]++; return dst },
+		"another slot":       func(b []byte) netip.Addr { b[19]++; return dst },
+		"an earlier ping":    func(b []byte) netip.Addr { b[23] -= 4; return dst },
+		"a try not made yet": func(b []byte) netip.Addr { b[23] |= 2; return dst },
+	} {
+		_, b, got := newPing()
+		from := spoil(b)
+		if e.receive(withIP(b), from) || *got != 0 {
+			t.Errorf("%s was taken for a reply", name)
+		}
+		<-e.room
+	}
+	_, b, got := newPing()
+	if !e.receive(withIP(b), dst) || *got != uptime.Reply {
+		t.Error("the right reply was not taken")
+	}
+	if e.receive(withIP(b), dst) {
+		t.Error("a duplicate was taken")
+	}
+}
+
+func FuzzReceiveNeverPanics(f *testing.F) {
+	f.Add([]byte{0x45, 0, 0, 0}, false)
+	f.Add(append([]byte{0x45}, make([]byte, 60)...), true)
+	f.Fuzz(func(t *testing.T, b []byte, v6 bool) {
+		e := &pingEngine{raw: true, v6: v6, room: make(chan struct{}, 1), stats: &Stats{}}
+		e.receive(b, netip.MustParseAddr("203.0.113.5"))
+		_, _ = parseExtendedErr(b)
+		_ = parseRoute(b)
+		_, _, _, _ = readAnswer(b, "a.example", 1)
+	})
+}
+
+func TestDiagnoseMeasuresOverEveryLine(t *testing.T) {
+	t.Parallel()
+	p := onLoopback(t, nil)
+	for i, d := range p.Diagnose(t.Context(), "127.0.0.1", uptime.Ping, 0) {
+		if d.Finding.Reason != uptime.Reply || d.Sent != 5 || d.Received != 5 || d.Avg <= 0 {
+			t.Errorf("line %d: %+v", i, d)
+		}
+	}
+}
+
+func TestSourceOfANameIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	for host, code := range map[string]string{
+		"127.1": "host_not_canonical", "0x7f000001": "host_not_public", "1.2.3.04": "host_not_canonical", "::ffff:10.0.0.1": "host_not_canonical",
+		"localhost": "host_not_public", "a.localhost": "host_not_public", "http://a.example": "host_syntax", "a.example:80": "host_syntax",
+		"": "host_syntax", "a..example": "host_syntax", "-a.example": "host_syntax", "a_b.example": "host_syntax", "a b.example": "host_syntax",
+		"2130706433": "host_not_public", "fe80::1%eth0": "host_not_canonical", "1.2.3": "host_not_canonical", "printer.local": "host_not_public",
+		"0x7f.1": "host_not_canonical", "a.0x10": "host_not_canonical", "2001:DB8::1": "host_not_canonical", "[::1]": "host_syntax",
+	} {
+		_, err := ParseHost(host)
+		e, ok := err.(*HostError)
+		if !ok || e.Code() != code {
+			t.Errorf("%q: %v, want %s", host, err, code)
+		}
+	}
+	for host, want := range map[string][2]string{
+		"www.example.jp": {"www.example.jp", "www.example.jp"}, "WWW.Example.JP.": {"www.example.jp", "www.example.jp"},
+		"日本語.jp": {"xn--wgv71a119e.jp", "日本語.jp"}, "203.0.113.5": {"203.0.113.5", "203.0.113.5"}, "2001:db8::1": {"2001:db8::1", "2001:db8::1"},
+		" a.example ": {"a.example", "a.example"},
+	} {
+		h, err := ParseHost(host)
+		if err != nil || h.ASCII != want[0] || h.Unicode != want[1] {
+			t.Errorf("%q: %+v, %v", host, h, err)
+		}
+	}
+}
+
+func TestGlobalFollowsTheRegistries(t *testing.T) {
+	t.Parallel()
+	for want, texts := range map[bool][]string{
+		true: {"1.1.1.1", "192.0.0.9", "192.0.0.10", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.0.1", "172.32.0.1", "198.17.255.255",
+			"223.255.255.255", "2001:4860::1", "2001:1::1", "2001:20::1", "2400::1", "192.31.196.1", "192.52.193.1"},
+		false: {"0.0.0.0", "0.1.2.3", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1",
+			"192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1",
+			"255.255.255.255", "::", "::1", "::7f00:1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2001::1", "2001:2::1", "2001:db8::1",
+			"2002:7f00:1::", "3fff::1", "5f00::1", "fc00::1", "fd00::1", "fe80::1", "fec0::1", "ff02::1", "4000::1", "::ffff:1.1.1.1"},
+	} {
+		for _, text := range texts {
+			if got := PublicPolicy(nil).Allows(netip.MustParseAddr(text)); got != want {
+				t.Errorf("%s: allowed %t", text, got)
+			}
+		}
+	}
+	own := netip.MustParseAddr("1.2.3.4")
+	if PublicPolicy([]netip.Addr{own}).Allows(own) {
+		t.Error("our own address is allowed")
+	}
+}
+
+func BenchmarkPing(b *testing.B)    { benchmark(b, uptime.Ping, 0) }
+func BenchmarkRefused(b *testing.B) { benchmark(b, uptime.HTTP, 1) }
+
+func benchmark(b *testing.B, s uptime.Service, port uint16) {
+	if os.Geteuid() != 0 {
+		b.Skip("SKIPPED: raw ICMP sockets need root")
+	}
+	p, err := New(Config{
+		Lines: []uptime.Line{{ID: 1, Name: "a", Source4: netip.MustParseAddr("127.0.0.2")}}, Timeout: 5 * time.Second, Policy: AnyPolicy(),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Stop()
+	var waiting sync.WaitGroup
+	var wrong atomic.Int64
+	for i := range b.N {
+		waiting.Add(1)
+		addr := netip.AddrFrom4([4]byte{127, 1, byte(i >> 8), byte(i)})
+		p.Probe(b.Context(), uptime.Attempt{Line: 1, Addr: addr, Service: s, Port: port}, func(f uptime.Finding) {
+			if f.Reason != uptime.Reply && f.Reason != uptime.Refused {
+				wrong.Add(1)
+			}
+			waiting.Done()
+		})
+	}
+	waiting.Wait()
+	if n := wrong.Load(); n > 0 {
+		b.Error(fmt.Sprint(n, " wrong"))
+	}
+}

@@ -1,0 +1,354 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+// tcpEngine connects without blocking, in one goroutine around epoll. Nothing
+// is written; a connection that was made is closed with FIN.
+type tcpEngine struct {
+	ways    *ways
+	timeout time.Duration
+	room    chan struct{} // a token for each connection under way
+	stats   *Stats
+
+	epoll, wake int
+
+	mu      sync.Mutex
+	conns   map[int32]*tcpProbe
+	waiting fifo[*tcpProbe] // in the order of their deadlines
+	closed  bool
+	done    chan struct{}
+}
+
+type tcpProbe struct {
+	fd      int
+	line    uptime.Line
+	src     netip.Addr
+	dst     netip.Addr
+	started time.Time
+	settled bool
+	done    func(uptime.Finding)
+}
+
+func newTCPEngine(w *ways, timeout time.Duration, room int, stats *Stats) (*tcpEngine, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("make epoll: %w", err)
+	}
+	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make eventfd: %w", err), unix.Close(epoll))
+	}
+	e := &tcpEngine{
+		ways: w, timeout: timeout, room: make(chan struct{}, room), stats: stats, epoll: epoll, wake: wake,
+		conns: map[int32]*tcpProbe{}, done: make(chan struct{}),
+	}
+	err = unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, wake, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(wake)})
+	return e, err
+}
+
+// probe starts one connect. It blocks while there is no room.
+func (e *tcpEngine) probe(ctx context.Context, a uptime.Attempt, done func(uptime.Finding)) {
+	select {
+	case e.room <- struct{}{}:
+	case <-ctx.Done():
+		done(uptime.Finding{})
+		return
+	}
+	p := &tcpProbe{fd: -1, dst: a.Addr, done: done}
+	if reason := e.start(p, a); reason != 0 {
+		e.settle(p, reason, 0)
+	}
+}
+
+// start returns the reason if the probe is over at once.
+func (e *tcpEngine) start(p *tcpProbe, a uptime.Attempt) uptime.Reason {
+	p.started = time.Now()
+	var ok bool
+	if p.line, ok = e.ways.line(a.Line); !ok {
+		return uptime.Internal
+	}
+	if p.src, ok = e.ways.source(a.Line, a.Addr.Is6()); !ok {
+		return uptime.SourceUnavailable
+	}
+	fd, err := tcpSocket(p.line, p.src)
+	if err != nil {
+		return ownFault(err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p.fd = fd; e.closed {
+		return abandoned
+	}
+	p.started = time.Now()
+	err = unix.Connect(fd, sockaddr(a.Addr, a.Port))
+	switch {
+	case err == nil:
+		return uptime.Connected
+	case errors.Is(err, unix.ECONNREFUSED): // by a host on this machine, at once
+		return uptime.Refused
+	case !errors.Is(err, unix.EINPROGRESS):
+		return ownFault(err)
+	}
+	event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLET, Fd: int32(fd)}
+	if err := unix.EpollCtl(e.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+		return uptime.Internal
+	}
+	e.conns[int32(fd)] = p
+	e.waiting.push(p)
+	return 0
+}
+
+// abandoned is a finding's reason that means: given up because we stop.
+const abandoned uptime.Reason = 255
+
+// tcpSocket makes a socket that leaves over the line.
+func tcpSocket(line uptime.Line, src netip.Addr) (fd int, err error) {
+	family := unix.AF_INET
+	if src.Is6() {
+		family = unix.AF_INET6
+	}
+	fd, err = unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
+	if err != nil {
+		return -1, err
+	}
+	defer func() {
+		if err != nil {
+			_ = unix.Close(fd)
+		}
+	}()
+	if err := errors.Join(bindLine(fd, line), hearErrors(fd, src.Is6())); err != nil {
+		return -1, err
+	}
+	// Without it 28,000 local ports a minute and source are the end.
+	if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err != nil {
+		return -1, err
+	}
+	if src.IsUnspecified() {
+		return fd, nil
+	}
+	return fd, unix.Bind(fd, sockaddr(src, 0))
+}
+
+// bindLine makes a socket leave by the line's device or mark.
+func bindLine(fd int, line uptime.Line) error {
+	if line.Device != "" {
+		if err := unix.BindToDevice(fd, line.Device); err != nil {
+			return err
+		}
+	}
+	if line.Mark == 0 {
+		return nil
+	}
+	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MARK, int(line.Mark))
+}
+
+// hearErrors queues ICMP errors with who sent them.
+func hearErrors(fd int, v6 bool) error {
+	if v6 {
+		return unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_RECVERR, 1)
+	}
+	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_RECVERR, 1)
+}
+
+func sockaddr(a netip.Addr, port uint16) unix.Sockaddr {
+	if a.Is4() {
+		return &unix.SockaddrInet4{Port: int(port), Addr: a.As4()}
+	}
+	return &unix.SockaddrInet6{Port: int(port), Addr: a.As16()}
+}
+
+// ownFault names an error that our own kernel gave before anything was sent.
+func ownFault(err error) uptime.Reason {
+	switch {
+	case errors.Is(err, unix.EADDRNOTAVAIL), errors.Is(err, unix.ENODEV):
+		return uptime.SourceUnavailable
+	case errors.Is(err, unix.ENETUNREACH), errors.Is(err, unix.EHOSTUNREACH), errors.Is(err, unix.EACCES),
+		errors.Is(err, unix.EPERM), errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENETDOWN):
+		return uptime.NoRoute
+	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.ENOMEM),
+		errors.Is(err, unix.EADDRINUSE), errors.Is(err, unix.EAGAIN):
+		return uptime.Overload
+	}
+	return uptime.Internal
+}
+
+// run serves connections until stop.
+func (e *tcpEngine) run() {
+	defer close(e.done)
+	events := make([]unix.EpollEvent, 1024)
+	stall := newStallClock()
+	for {
+		n, err := unix.EpollWait(e.epoll, events, e.untilNext())
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			n = 0
+		}
+		stood := stall.tick(time.Now())
+		for n > 0 {
+			e.handle(events[:n])
+			// Whatever has come is read before anything is called a timeout.
+			if n, err = unix.EpollWait(e.epoll, events, 0); err != nil {
+				n = 0
+			}
+		}
+		if !e.expire(time.Now(), stood) {
+			return
+		}
+	}
+}
+
+// maxWait bounds a wait, so that a standstill shows as one.
+const maxWait = 100 * time.Millisecond
+
+func (e *tcpEngine) untilNext() (ms int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p, ok := e.waiting.first()
+	if !ok {
+		return int(maxWait.Milliseconds())
+	}
+	wait := min(time.Until(p.started.Add(e.timeout)), maxWait)
+	return int(max(wait, 0).Milliseconds()) + 1
+}
+
+func (e *tcpEngine) handle(events []unix.EpollEvent) {
+	for _, ev := range events {
+		if int(ev.Fd) == e.wake {
+			var b [8]byte
+			_, _ = unix.Read(e.wake, b[:])
+			continue
+		}
+		e.mu.Lock()
+		p := e.conns[ev.Fd]
+		e.mu.Unlock()
+		if p == nil {
+			continue
+		}
+		reason, over := e.outcome(p)
+		if over {
+			e.settle(p, reason, time.Since(p.started))
+		}
+	}
+}
+
+// outcome reads what became of a connect.
+func (e *tcpEngine) outcome(p *tcpProbe) (reason uptime.Reason, over bool) {
+	errno, err := unix.GetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return uptime.Internal, true
+	}
+	switch unix.Errno(errno) {
+	case 0:
+		return uptime.Connected, true
+	case unix.ECONNRESET: // accepted, then reset at once
+		return uptime.Connected, true
+	case unix.EINPROGRESS:
+		return 0, false
+	}
+	if said, ok := readErrorQueue(p.fd); ok {
+		return e.ways.judgeOffender(said, p.src, p.dst, p.line), true
+	}
+	switch unix.Errno(errno) {
+	case unix.ECONNREFUSED:
+		return uptime.Refused, true
+	case unix.EHOSTUNREACH:
+		return uptime.HostUnreachable, true
+	case unix.ENETUNREACH:
+		return uptime.NetUnreachable, true
+	case unix.ETIMEDOUT:
+		return uptime.Timeout, true
+	case unix.EACCES, unix.EPERM, unix.EADDRNOTAVAIL, unix.ENETDOWN:
+		return ownFault(unix.Errno(errno)), true
+	}
+	return uptime.ICMPOther, true
+}
+
+// expire declares timeouts. A probe that waited while we stood still is not
+// measured. It is false once the engine is closed.
+func (e *tcpEngine) expire(now time.Time, stood time.Time) bool {
+	e.mu.Lock()
+	var over []*tcpProbe
+	for {
+		p, ok := e.waiting.first()
+		if !ok || (!e.closed && !p.settled && now.Sub(p.started) < e.timeout) {
+			break
+		}
+		e.waiting.pop()
+		if !p.settled {
+			over = append(over, p)
+		}
+	}
+	closed := e.closed
+	e.mu.Unlock()
+	for _, p := range over {
+		switch {
+		case closed:
+			e.settle(p, abandoned, 0)
+		case p.started.Before(stood):
+			e.stats.Overloads.Add(1)
+			e.settle(p, uptime.Overload, 0)
+		default:
+			e.settle(p, silence(p.line, p.src, p.dst), 0)
+		}
+	}
+	return !closed
+}
+
+// settle ends a probe exactly once and tells its finding.
+func (e *tcpEngine) settle(p *tcpProbe, reason uptime.Reason, rtt time.Duration) {
+	e.mu.Lock()
+	if p.settled {
+		e.mu.Unlock()
+		return
+	}
+	p.settled = true
+	delete(e.conns, int32(p.fd))
+	e.mu.Unlock()
+	if reason == uptime.Connected {
+		rtt = kernelRTT(p.fd, time.Since(p.started))
+	}
+	if p.fd >= 0 {
+		_ = unix.Close(p.fd)
+	}
+	<-e.room
+	e.stats.TCP.Add(1)
+	if reason == abandoned {
+		p.done(uptime.Finding{})
+		return
+	}
+	if reason.Status() != uptime.OK && reason.Status() != uptime.NG {
+		rtt = 0
+	}
+	p.done(uptime.Finding{At: p.started, Reason: reason, RTT: max(rtt, 0)})
+}
+
+// kernelRTT is the round trip of the handshake as the kernel measured it, which
+// our own delays do not lengthen.
+func kernelRTT(fd int, measured time.Duration) time.Duration {
+	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	if err != nil || info.Rtt == 0 {
+		return max(measured, time.Microsecond)
+	}
+	return time.Duration(info.Rtt) * time.Microsecond
+}
+
+func (e *tcpEngine) stop() {
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	one := [8]byte{1}
+	_, _ = unix.Write(e.wake, one[:])
+	<-e.done
+	_ = unix.Close(e.wake)
+	_ = unix.Close(e.epoll)
+}
