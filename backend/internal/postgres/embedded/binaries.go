@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -94,7 +95,9 @@ func (s *Server) places() []string {
 		if resolved, err := filepath.EvalSymlinks(path); err == nil {
 			path = resolved
 		}
-		dirs = append(dirs, filepath.Dir(path))
+		if dir := filepath.Dir(path); !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
 	}
 	if s.cfg.Cache != "" {
 		cached, _ := filepath.Glob(filepath.Join(s.cfg.Cache, "*", "bin"))
