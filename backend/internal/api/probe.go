@@ -20,7 +20,7 @@ type LineProbe struct {
 	Reason    string    `json:"reason" validate:"required" enums:"reply,connected,refused,host_unreachable,net_unreachable,port_unreachable,admin_prohibited,ttl_exceeded,icmp_other,timeout,dns_not_found,dns_no_address,dns_failed,forbidden_address,line_down,no_route,source_unavailable,dns_unavailable,overload,internal"`
 	RTTUS     *int64    `json:"rtt_us" validate:"required" extensions:"x-nullable"`
 	Address   *string   `json:"address" validate:"required" extensions:"x-nullable"`
-	Echoes    *Echoes   `json:"echoes"` // of ping only
+	Echoes    *Echoes   `json:"echoes,omitempty"` // of ping only
 } //	@name	LineProbe
 
 // Echoes sums several echo requests up; times in microseconds, null without an

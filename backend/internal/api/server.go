@@ -120,9 +120,11 @@ func (s *Server) stream(h handler) gin.HandlerFunc {
 // quick runs a handler that answers at once or not at all.
 func (s *Server) quick(h handler) gin.HandlerFunc {
 	return s.stream(func(c *gin.Context) error {
-		ctx, cancel := context.WithTimeout(c.Request.Context(), answerWithin)
+		whole := c.Request
+		ctx, cancel := context.WithTimeout(whole.Context(), answerWithin)
 		defer cancel()
-		c.Request = c.Request.WithContext(ctx)
+		c.Request = whole.WithContext(ctx)
+		defer func() { c.Request = whole }()
 		return h(c)
 	})
 }
