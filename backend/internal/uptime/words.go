@@ -1,35 +1,52 @@
 package uptime
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 	"time"
 )
 
-// The locales in which people are addressed; anything else is read as English.
+// Language in which people are written to.
+type Language string
+
+// The languages.
 const (
-	localeJA = iota
-	localeEN
-	locales
+	Japanese Language = "ja"
+	English  Language = "en"
 )
 
-func localeOf(s string) int {
-	if s == "ja" {
-		return localeJA
+// ParseLanguage reads a stored locale; anything but ja is English.
+func ParseLanguage(locale string) Language {
+	if locale == string(Japanese) {
+		return Japanese
 	}
-	return localeEN
+	return English
 }
 
-var statusWordNames = [...][locales]string{
-	Unknown: {"測定不能(監視側の都合)", "not measured (our side)"},
+// Choose gives the text of the language.
+func (l Language) Choose(ja, en string) string {
+	if l == Japanese {
+		return ja
+	}
+	return en
+}
+
+type words struct{ ja, en string }
+
+func (w words) in(l Language) string { return l.Choose(w.ja, w.en) }
+
+var statusWords = [...]words{
 	OK:      {"応答あり", "answering"},
 	NG:      {"接続できない", "cannot connect"},
 	WR:      {"応答なし", "no answer"},
 	ERR:     {"監視を始められない", "cannot start"},
+	Unknown: {"測定不能(監視側の都合)", "not measured (our side)"},
 }
 
-// {n} stands for the probe timeout in seconds.
-var reasonWordNames = [reasonEnd][locales]string{
+// Words says the status to people.
+func (s Status) Words(l Language) string { return statusWords[s].in(l) }
+
+var reasonWords = [reasonEnd]words{
 	Reply:             {"応答あり", "answered"},
 	Connected:         {"接続できました", "connected"},
 	Refused:           {"接続を拒否されました", "connection refused"},
@@ -45,31 +62,26 @@ var reasonWordNames = [reasonEnd][locales]string{
 	DNSFailed:         {"権威DNSサーバーが答えません", "its name servers fail"},
 	ForbiddenAddress:  {"監視できないアドレスを指しています", "points to an address that may not be watched"},
 	LineDown:          {"監視側の回線障害", "our line is out"},
-	NoRoute:           {"監視側の経路なし", "no route on our side"},
+	NoRoute:           {"監視側に経路なし", "no route on our side"},
 	SourceUnavailable: {"監視側の送信元アドレス不可", "our address is missing"},
 	DNSUnavailable:    {"監視側のDNS障害", "our resolver fails"},
 	Overload:          {"監視側の処理の遅れ", "we were late"},
 	Internal:          {"監視側の内部エラー", "our error"},
 }
 
-// Words says the status to people, in the locale ja or en.
-func (s Status) Words(locale string) string {
-	if int(s) >= len(statusWordNames) {
-		s = Unknown
-	}
-	return statusWordNames[s][localeOf(locale)]
-}
-
-// Words says the reason to people, in the locale ja or en. The timeout is that
-// of a probe.
-func (r Reason) Words(locale string, timeout time.Duration) string {
+// Words says the reason to people; timeout is how long was waited.
+func (r Reason) Words(l Language, timeout time.Duration) string {
 	if !r.Valid() {
-		return Unknown.Words(locale)
+		return r.String()
 	}
-	return strings.ReplaceAll(reasonWordNames[r][localeOf(locale)], "{n}", secondsText(timeout))
+	seconds := fmt.Sprintf("%g", timeout.Seconds())
+	return strings.ReplaceAll(reasonWords[r].in(l), "{n}", seconds)
 }
 
-// secondsText is 5 or 1.5.
-func secondsText(d time.Duration) string {
-	return strconv.FormatFloat(d.Round(time.Millisecond).Seconds(), 'f', -1, 64)
+// Title is the service as people read it: "PING", "HTTP(80)".
+func (s Service) Title(port uint16) string {
+	if port == 0 {
+		return s.Label()
+	}
+	return fmt.Sprintf("%s(%d)", s.Label(), port)
 }
