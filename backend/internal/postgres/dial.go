@@ -13,6 +13,7 @@ type dialer struct {
 	answer time.Duration // the longest wait for the next bytes of an answer
 }
 
+// DialContext implements pq.DialerContext.
 func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	var plain net.Dialer
 	c, err := plain.DialContext(ctx, network, address)

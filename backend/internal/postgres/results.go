@@ -2,13 +2,14 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
 // Results gives at most q.Limit results of one monitor with their addresses,
-// oldest first. It reads day by day, so that a page costs what a page holds.
+// oldest first.
 func (db *DB) Results(ctx context.Context, accountID, monitorID int64, q uptime.ResultQuery) ([]uptime.Result, error) {
 	key := monitorKey{accountID, monitorID}
 	book, err := readAddresses(ctx, db.x, key)
@@ -19,26 +20,36 @@ func (db *DB) Results(ctx context.Context, accountID, monitorID int64, q uptime.
 	if err != nil {
 		return nil, err
 	}
-	page := resultPage{ResultQuery: q, monitor: monitorID, book: book}
 	if q.After.At.After(span.From) {
 		span.From = q.After.At
 	}
-	for span.From.Before(span.To) && len(page.results) < q.Limit {
-		day := uptime.Span{From: span.From, To: dayOf(span.From).AddDate(0, 0, 1)}
-		if day.To.After(span.To) {
-			day.To = span.To
-		}
-		packed, err := packedDays(ctx, db.x, key, day)
-		if err != nil {
-			return nil, fault("read samples", err)
-		}
-		if err := eachSample(packed, day, page.add); err != nil {
-			return nil, fault("read samples", err)
-		}
-		span.From = day.To
+	// A page is read by one statement: between two, results of the day that was
+	// read first may come, and the next page would begin behind them. Mostly the
+	// first day fills it; else all of the span is read.
+	firstDay := span
+	if end := dayOf(span.From).AddDate(0, 0, 1); end.Before(span.To) {
+		firstDay.To = end
+	}
+	page, err := db.readPage(ctx, key, firstDay, resultPage{ResultQuery: q, monitor: monitorID, book: book})
+	if err == nil && len(page) < q.Limit && firstDay != span {
+		page, err = db.readPage(ctx, key, span, resultPage{ResultQuery: q, monitor: monitorID, book: book})
+	}
+	return page, err
+}
+
+func (db *DB) readPage(ctx context.Context, key monitorKey, span uptime.Span, page resultPage) ([]uptime.Result, error) {
+	days, err := packedDays(ctx, db.x, key, span)
+	if err != nil {
+		return nil, fault("read samples", err)
+	}
+	if err := eachSample(days, span, page.add); err != nil && !errors.Is(err, errPageFull) {
+		return nil, fault("read samples", err)
 	}
 	return page.results, nil
 }
+
+// errPageFull ends the reading of samples.
+var errPageFull = errors.New("the page is full")
 
 // resultPage collects results up to its limit.
 type resultPage struct {
@@ -55,8 +66,9 @@ func (p *resultPage) add(s uptime.Sample) error {
 			return nil
 		}
 	}
-	if len(p.results) < p.Limit {
-		p.results = append(p.results, p.book.result(p.monitor, s))
+	p.results = append(p.results, p.book.result(p.monitor, s))
+	if len(p.results) == p.Limit {
+		return errPageFull
 	}
 	return nil
 }

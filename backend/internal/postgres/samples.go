@@ -18,22 +18,26 @@ import (
 // row, while the recorder and the nightly job move it. (An older snapshot, as
 // of REPEATABLE READ, could miss a chunk table that was dropped since.)
 // The first row is the buffer, whatever its day; no row, no such monitor.
+//
+// Ids and days stand as constants and lists, not joined or as ranges: only so
+// are the primary keys walked down to one monitor's few rows.
 const selectFramesSQL = `
-with m as (select id from monitors where account_id = $1 and id = $2)
 select null::date as day, 0::bigint as seq, s.buffer as frame
 from monitor_states s
-join m on m.id = s.monitor_id
+where s.monitor_id = $2 and ` + ownedSQL + `
 union all
 select d.day, 0, d.frame
 from sample_days d
-join m on m.id = d.monitor_id
-where d.day >= $3::date and d.day < $4::date and exists (select from packed_days p where p.day = d.day)
+where d.monitor_id = $2 and d.day = any($3::date[]) and d.day = any(array(select day from packed_days))
+	and ` + ownedSQL + `
 union all
 select c.day, c.seq, c.frame
 from sample_chunks c
-join m on m.id = c.monitor_id
-where c.day >= $3::date and c.day < $4::date and not exists (select from packed_days p where p.day = c.day)
+where c.monitor_id = $2 and c.day = any($3::date[]) and c.day <> all(array(select day from packed_days))
+	and ` + ownedSQL + `
 order by 1 nulls first, 2`
+
+const ownedSQL = `exists (select from monitors where account_id = $1 and id = $2)`
 
 // packedDay is what is stored of one monitor and UTC day, still packed: five
 // bytes a sample, where unpacked ones take forty.
@@ -62,14 +66,13 @@ func (p packedDay) samples() ([]uptime.Sample, error) {
 // packedDays reads the UTC days that the span touches, oldest first. Days
 // without samples are left out.
 func packedDays(ctx context.Context, q sqlx.QueryerContext, key monitorKey, span uptime.Span) ([]packedDay, error) {
-	first, end := dayOf(span.From), dayOf(span.To.Add(24*time.Hour-time.Nanosecond))
+	wanted := daysOf(span)
 	var rows []struct {
 		Day   sql.NullTime `db:"day"`
 		Seq   int64        `db:"seq"`
 		Frame []byte       `db:"frame"`
 	}
-	err := sqlx.SelectContext(ctx, q, &rows, selectFramesSQL, key.account, key.monitor,
-		first.Format(time.DateOnly), end.Format(time.DateOnly))
+	err := sqlx.SelectContext(ctx, q, &rows, selectFramesSQL, key.account, key.monitor, dateArray(wanted))
 	if err != nil {
 		return nil, err
 	}
@@ -85,11 +88,20 @@ func packedDays(ctx context.Context, q sqlx.QueryerContext, key monitorKey, span
 		return nil, fmt.Errorf("buffer of monitor %d: %w", key.monitor, err)
 	}
 	for _, s := range newest {
-		if day := dayOf(s.At); !day.Before(first) && day.Before(end) {
+		if day := dayOf(s.At); slices.ContainsFunc(wanted, day.Equal) {
 			days = onDay(days, day, func(p *packedDay) { p.newest = append(p.newest, s) })
 		}
 	}
 	return days, nil
+}
+
+// daysOf lists the UTC days that a span touches.
+func daysOf(span uptime.Span) []time.Time {
+	var days []time.Time
+	for day := dayOf(span.From); day.Before(span.To); day = day.AddDate(0, 0, 1) {
+		days = append(days, day)
+	}
+	return days
 }
 
 // onDay changes the entry of a day, which it makes if need be.
