@@ -95,7 +95,11 @@ type jobHeap []job
 func (h jobHeap) Len() int           { return len(h) }
 func (h jobHeap) Less(i, k int) bool { return h[i].due < h[k].due }
 func (h jobHeap) Swap(i, k int)      { h[i], h[k] = h[k], h[i] }
-func (h *jobHeap) Push(x any)        { *h = append(*h, x.(job)) }
+
+// Push and Pop are for container/heap.
+func (h *jobHeap) Push(x any) { *h = append(*h, x.(job)) }
+
+// Pop takes the last one out.
 func (h *jobHeap) Pop() any {
 	old := *h
 	j := old[len(old)-1]

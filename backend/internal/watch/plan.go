@@ -41,6 +41,7 @@ func (w *Watch) tick() {
 				pings = append(pings, j)
 			case toConnect:
 				connects = append(connects, j)
+			case nowhere:
 			}
 		}
 	}

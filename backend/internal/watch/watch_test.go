@@ -22,7 +22,6 @@ type town struct {
 	monitors  map[int64]*uptime.Assignment
 	standings map[int64]uptime.Standing
 	results   []uptime.Result
-	stopped   bool
 
 	room   chan struct{} // one token for each probe under way
 	takes  time.Duration
