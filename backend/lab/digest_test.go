@@ -44,6 +44,11 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+var slowExpectations = []expectation{
+	{host: deadRouted, services: "ping http", overA: "ng/host_unreachable"},
+	{host: deadOnLink3, services: "ping http", overA: "wr/timeout"},
+}
+
 // TestSlowAnswers: with 5 s to wait, the last router's "nobody there" after
 // 3 s is an answer; a neighbour's silence stays silence.
 func TestSlowAnswers(t *testing.T) {
@@ -53,10 +58,7 @@ func TestSlowAnswers(t *testing.T) {
 	})
 	s.start()
 	c := s.setUp()
-	all := watchAll(c, []expectation{
-		{host: deadRouted, services: "ping http", overA: "ng/host_unreachable"},
-		{host: deadOnLink3, services: "ping http", overA: "wr/timeout"},
-	})
+	all := watchAll(c, slowExpectations)
 	const checks = 4
 	untilRounds(c, all, checks)
 	for _, w := range all {

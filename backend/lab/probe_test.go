@@ -20,18 +20,7 @@ import (
 // compares ping's with pro-bing: they agree on who answers.
 func TestProbes(t *testing.T) {
 	t.Parallel()
-	lines := []uptime.Line{
-		{ID: 1, Name: "a", Source4: netip.MustParseAddr(lineA), Source6: netip.MustParseAddr("2400:a::2")},
-		{ID: 2, Name: "b", Source4: netip.MustParseAddr(lineB), Source6: netip.MustParseAddr("2400:b::2")},
-	}
-	p, err := probe.New(probe.Config{
-		Lines: lines, Timeout: time.Second, Policy: probe.PublicPolicy(nil),
-		Resolvers: []netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr(resolver), 53)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Stop()
+	p, lines := newProber(t, time.Second)
 	var wg sync.WaitGroup
 	for _, e := range append(expectations, refused...) {
 		for _, l := range lines {
@@ -43,6 +32,38 @@ func TestProbes(t *testing.T) {
 		}
 	}
 	wg.Wait()
+}
+
+// TestProbesSlow: the same with 5 s to wait, for what answers only after 3 s.
+func TestProbesSlow(t *testing.T) {
+	t.Parallel()
+	p, lines := newProber(t, 5*time.Second)
+	var wg sync.WaitGroup
+	for _, e := range slowExpectations {
+		for _, l := range lines {
+			for _, word := range strings.Fields(e.services) {
+				wg.Go(func() { askOnce(t, p, l, e, word) })
+			}
+		}
+	}
+	wg.Wait()
+}
+
+func newProber(t *testing.T, timeout time.Duration) (*probe.Prober, []uptime.Line) {
+	t.Helper()
+	lines := []uptime.Line{
+		{ID: 1, Name: "a", Source4: netip.MustParseAddr(lineA), Source6: netip.MustParseAddr("2400:a::2")},
+		{ID: 2, Name: "b", Source4: netip.MustParseAddr(lineB), Source6: netip.MustParseAddr("2400:b::2")},
+	}
+	p, err := probe.New(probe.Config{
+		Lines: lines, Timeout: timeout, Policy: probe.PublicPolicy(nil),
+		Resolvers: []netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr(resolver), 53)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Stop)
+	return p, lines
 }
 
 func askOnce(t *testing.T, p *probe.Prober, l uptime.Line, e expectation, word string) {
