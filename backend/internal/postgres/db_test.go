@@ -133,6 +133,19 @@ func TestANewDayIsMadeWhileAReaderHoldsTheTable(t *testing.T) {
 type silentProxy struct {
 	listener net.Listener
 	silent   atomic.Bool
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+// cut ends all connections.
+func (p *silentProxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.conns {
+		_ = c.Close()
+	}
+	p.conns = nil
 }
 
 func newSilentProxy(t *testing.T, network, address string) *silentProxy {
@@ -141,8 +154,8 @@ func newSilentProxy(t *testing.T, network, address string) *silentProxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = l.Close() })
 	p := &silentProxy{listener: l}
+	t.Cleanup(func() { _ = l.Close(); p.cut() })
 	go func() {
 		for {
 			client, err := l.Accept()
@@ -154,7 +167,9 @@ func newSilentProxy(t *testing.T, network, address string) *silentProxy {
 				_ = client.Close()
 				continue
 			}
-			t.Cleanup(func() { _ = client.Close(); _ = server.Close() })
+			p.mu.Lock()
+			p.conns = append(p.conns, client, server)
+			p.mu.Unlock()
 			go p.pump(server, client)
 			go p.pump(client, server)
 		}

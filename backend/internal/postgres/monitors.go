@@ -13,7 +13,7 @@ import (
 
 const (
 	monitorsSQL = selectMonitors + `
-where m.account_id = $1 and m.id > $2
+where m.account_id = $1 and m.id > $2 and s.monitor_id > $2
 	and ($3::bigint = 0 or m.target_id = $3)
 	and ($4::text = '' or t.host = $4)
 	and ($5::text = '' or m.service = $5)

@@ -61,7 +61,3 @@ func (db *DB) FormMails(ctx context.Context, now time.Time, window time.Duration
 	})
 	return int(formed), err
 }
-
-// MailLease is how long a claimed mail is nobody else's; a sender that died
-// holds it up for as long.
-const MailLease = 2 * time.Minute
