@@ -17,9 +17,9 @@ const (
 	parallel    = 8                // mails that are sent at the same time
 	lookEvery   = time.Second      // for mails that are due
 	firstBack   = 30 * time.Second // wait after the first failed attempt; doubles
-	maxBack     = 30 * time.Minute
-	maxAge      = 24 * time.Hour  // then a mail is given up
-	sendWithin  = 2 * time.Minute // one attempt; servers may be slow to say 250
+	maxBack     = 24 * time.Minute // with chance half an hour
+	maxAge      = 24 * time.Hour   // then a mail is given up
+	sendWithin  = 2 * time.Minute  // one attempt; servers may be slow to say 250
 	leaseFor    = sendWithin + time.Minute
 	recordIn    = 5 * time.Second // one attempt to record what became of a mail
 	stopWithin  = 5 * time.Second // for what is being sent at the end
@@ -279,15 +279,14 @@ func (s *Sender) try(m uptime.Mail) (err error) {
 }
 
 // backOff is how long a mail waits after an attempt that failed: 30 s, doubled
-// each time up to 30 min, of which chance takes up to a quarter, so that mails
+// each time up to 24 min, and up to a quarter more by chance, so that mails
 // that failed together do not come back together. chance is in [0, 1).
 func backOff(attempt int, chance float64) time.Duration {
 	wait := maxBack
-	if shift := attempt - 1; shift < 16 {
-		wait = min(firstBack<<max(shift, 0), maxBack)
+	if doubled := attempt - 1; doubled < 8 {
+		wait = min(firstBack<<max(doubled, 0), maxBack)
 	}
-	wait = max(wait-time.Duration(chance*float64(wait)/4), firstBack)
-	return wait
+	return wait + time.Duration(chance*float64(wait)/4)
 }
 
 // StoredMails gives at most limit mails that were stored as files, newest

@@ -1,0 +1,121 @@
+package notify
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+// maxChecks bounds what a person is asked to look at first.
+const maxChecks = 3
+
+// checkFirst gathers what to look at first for the reasons of failing alerts,
+// each once.
+func checkFirst(all []facts, items func(f facts, r uptime.Reason) []string) []string {
+	var out []string
+	for _, f := range all {
+		if f.Kind == uptime.Recovery {
+			continue
+		}
+		for _, e := range f.Evidence {
+			for _, item := range items(f, e.Reason) {
+				if len(out) < maxChecks && !slices.Contains(out, item) {
+					out = append(out, item)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// port is "80", or "" for ping.
+func (f facts) port() string {
+	if f.Port == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(f.Port))
+}
+
+func checkJapanese(f facts, r uptime.Reason) []string {
+	from := "監視側のアドレスからの通信"
+	if len(f.ours) > 0 {
+		from = strings.Join(f.ours, "・") + " からの通信"
+	}
+	tcp := "DNSはTCP 53番で確認します。UDPのほかにTCPも開いているか"
+	switch r {
+	case uptime.Timeout:
+		power := "サーバーは動いているか、ネットワークにつながっているか"
+		switch f.Service {
+		case uptime.Ping:
+			return []string{power, "ファイアウォールがPING(ICMP)を通すか。許可するのは" + from}
+		case uptime.DNS:
+			return []string{power, "ファイアウォールが53番を通すか。許可するのは" + from, tcp}
+		}
+		return []string{power, "ファイアウォールが" + f.port() + "番を通すか。許可するのは" + from}
+	case uptime.Refused, uptime.PortUnreachable:
+		if f.Service == uptime.DNS {
+			return []string{"DNSサーバーのプログラムは動いているか", tcp}
+		}
+		return []string{f.Service.Label() + "のプログラムは動いているか", "ファイアウォールが拒否していないか。許可するのは" + from}
+	case uptime.HostUnreachable, uptime.NetUnreachable:
+		return []string{"サーバーと手前の機器の電源は入っているか、つながっているか", "IPアドレスや経路の設定を変えていないか", "回線事業者から障害の知らせが出ていないか"}
+	case uptime.AdminProhibited:
+		return []string{"ルーターやファイアウォールで禁止していないか。許可するのは" + from}
+	case uptime.TTLExceeded:
+		return []string{"ルーターの経路の設定を変えていないか", "回線事業者から障害の知らせが出ていないか"}
+	case uptime.ICMPOther:
+		return []string{"サーバーの手前の機器の設定を変えていないか"}
+	case uptime.DNSNotFound:
+		return []string{"ドメイン名のつづりは正しいか", "ドメインの期限が切れていないか、登録したばかりではないか"}
+	case uptime.DNSNoAddress:
+		return []string{"AまたはAAAAレコードが登録されているか", "登録したばかりなら、広まるまで待つ"}
+	case uptime.DNSFailed:
+		return []string{"そのドメインの権威DNSサーバーは動いているか", "委任(NS)とDNSSECの設定は正しいか"}
+	case uptime.ForbiddenAddress:
+		return []string{"名前が公開のIPアドレスだけを指しているか"}
+	}
+	return nil
+}
+
+func checkEnglish(f facts, r uptime.Reason) []string {
+	from := "our addresses"
+	if len(f.ours) > 0 {
+		from = strings.Join(f.ours, " and ")
+	}
+	tcp := "We use TCP 53 for DNS: is TCP open too, not only UDP?"
+	switch r {
+	case uptime.Timeout:
+		power := "Is the server running and connected?"
+		switch f.Service {
+		case uptime.Ping:
+			return []string{power, "Does the firewall let ping (ICMP) in from " + from + "?"}
+		case uptime.DNS:
+			return []string{power, "Does the firewall let port 53 in from " + from + "?", tcp}
+		}
+		return []string{power, "Does the firewall let port " + f.port() + " in from " + from + "?"}
+	case uptime.Refused, uptime.PortUnreachable:
+		if f.Service == uptime.DNS {
+			return []string{"Is the DNS server program running?", tcp}
+		}
+		return []string{"Is the " + f.Service.Label() + " program running?", "Does the firewall reject " + from + "?"}
+	case uptime.HostUnreachable, uptime.NetUnreachable:
+		return []string{"Are the server and the devices before it powered and connected?", "Did an address or a route change?", "Does the carrier report an outage?"}
+	case uptime.AdminProhibited:
+		return []string{"Does a router or firewall forbid " + from + "?"}
+	case uptime.TTLExceeded:
+		return []string{"Did a route change on your routers?", "Does the carrier report an outage?"}
+	case uptime.ICMPOther:
+		return []string{"Did a device before the server change its settings?"}
+	case uptime.DNSNotFound:
+		return []string{"Is the name typed right?", "Has the domain expired, or was it just registered?"}
+	case uptime.DNSNoAddress:
+		return []string{"Does the name have an A or AAAA record?", "Was it added just now? Then wait until it has spread."}
+	case uptime.DNSFailed:
+		return []string{"Are the name servers of the domain running?", "Are its delegation (NS) and DNSSEC right?"}
+	case uptime.ForbiddenAddress:
+		return []string{"Does the name point to public addresses only?"}
+	}
+	return nil
+}
