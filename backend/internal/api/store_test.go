@@ -1,0 +1,266 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
+	"github.com/hinomi-watch/hinomi/backend/internal/api"
+	"github.com/hinomi-watch/hinomi/backend/internal/postgres"
+	"github.com/hinomi-watch/hinomi/backend/internal/postgres/pgtest"
+	"github.com/hinomi-watch/hinomi/backend/internal/probe"
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+const (
+	setupCode = "first-come-first-served"
+	password  = "correct horse battery"
+)
+
+// system is the API over a real database, served over HTTP. Nothing probes.
+type system struct {
+	t    *testing.T
+	db   *postgres.DB
+	url  string
+	rec  *postgres.Recorder
+	line uptime.LineID // of the last result
+}
+
+func newSystem(t *testing.T) *system {
+	t.Helper()
+	db, err := postgres.Open(pgtest.URL(t), postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ids, err := db.EnsureLines(t.Context(), []string{"a", "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, db)
+	names := lines{}
+	for name, id := range ids {
+		names[id] = name
+	}
+	s.rec, err = postgres.NewRecorder(t.Context(), db.SQL(), postgres.RecorderConfig{Node: "test", RetentionDays: 10, Now: time.Now, Log: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+// serve starts the API over a database, whatever its condition.
+func serve(t *testing.T, db *postgres.DB) *system {
+	t.Helper()
+	server, err := api.New(api.Config{
+		JWTSecret: []byte("0123456789abcdef0123456789abcdef"), SetupCode: setupCode, Policy: uptime.DefaultPolicy(),
+		TargetPolicy: "public", RetentionDays: 10, MailMode: api.MailStored, Log: quiet(),
+	}, api.Deps{
+		Accounts: db, Sessions: db, Contacts: db, Targets: db, Monitors: db, History: db, Links: db, Health: db,
+		Lines: lines{1: "a", 2: "b"}, Hosts: hosts{}, Schedule: noSchedule{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(server)
+	t.Cleanup(web.Close)
+	return &system{t: t, db: db, url: web.URL, line: 2}
+}
+
+type lines map[uptime.LineID]string
+
+func (l lines) Lines() []uptime.LineStatus       { return nil }
+func (l lines) LineName(id uptime.LineID) string { return l[id] }
+
+type noSchedule struct{}
+
+func (noSchedule) NextCheck(int64) (time.Time, bool) { return time.Time{}, false }
+
+// hosts is the real reading of hosts and the real policy "public" over a
+// resolver that knows two names.
+type hosts struct{}
+
+func (hosts) CheckHost(_ context.Context, text string) (uptime.Host, error) {
+	host, err := probe.ParseHost(text)
+	if err != nil {
+		return uptime.Host{}, err
+	}
+	addrs := map[string]netip.Addr{
+		"private.example.jp": netip.MustParseAddr("10.0.0.1"), "www.example.jp": netip.MustParseAddr("93.184.216.34"),
+	}
+	addr, known := addrs[host.ASCII]
+	if literal, err := netip.ParseAddr(host.ASCII); err == nil {
+		addr, known = literal, true
+	}
+	if known && !probe.PublicPolicy(nil).Allows(addr) {
+		return uptime.Host{}, fmt.Errorf("%s: %w", addr, uptime.ErrHostForbidden)
+	}
+	return host.Host, nil
+}
+
+// record records one result of each monitor now, over the next line in turn.
+func (s *system) record(reason uptime.Reason, monitors ...int64) {
+	s.t.Helper()
+	s.line = 3 - s.line
+	if _, err := s.rec.Load(s.t.Context(), 0, 1000); err != nil {
+		s.t.Fatal(err)
+	}
+	results := make([]uptime.Result, len(monitors))
+	for i, id := range monitors {
+		generation := one[int32](s, `select generation from monitor_states where monitor_id = $1`, id)
+		results[i] = uptime.Result{MonitorID: id, Generation: generation, Sample: uptime.Sample{
+			At: time.Now().Truncate(time.Millisecond), Reason: reason, Line: s.line, RTT: 11 * time.Millisecond,
+		}}
+	}
+	if _, err := s.rec.Record(s.t.Context(), uptime.DefaultPolicy(), results); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// one asks the database for one value.
+func one[T any](s *system, query string, args ...any) (v T) {
+	s.t.Helper()
+	if err := s.db.SQL().GetContext(s.t.Context(), &v, query, args...); err != nil {
+		s.t.Fatalf("%s: %v", query, err)
+	}
+	return v
+}
+
+// client speaks to the system as one person's browser.
+type client struct {
+	s      *system
+	web    *http.Client
+	bearer string
+}
+
+func (s *system) client() *client {
+	s.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &client{s: s, web: &http.Client{Jar: jar, Timeout: 10 * time.Second}}
+}
+
+func (c *client) do(method, path string, body any) (int, []byte) {
+	c.s.t.Helper()
+	status, content, err := c.send(method, path, body)
+	if err != nil {
+		c.s.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return status, content
+}
+
+// send may run on any goroutine.
+func (c *client) send(method, path string, body any) (int, []byte, error) {
+	var r io.Reader
+	if body != nil {
+		content, err := json.Marshal(body)
+		if err != nil {
+			return 0, nil, err
+		}
+		r = bytes.NewReader(content)
+	}
+	req, err := http.NewRequestWithContext(c.s.t.Context(), method, c.s.url+path, r)
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if c.bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+c.bearer)
+	}
+	res, err := c.web.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	content, err := io.ReadAll(res.Body)
+	return res.StatusCode, content, err
+}
+
+// want insists on a status and reads the answer.
+func want[T any](c *client, status int, method, path string, body any) (out T) {
+	c.s.t.Helper()
+	got, content := c.do(method, "/api/v1"+path, body)
+	if got != status {
+		c.s.t.Fatalf("%s %s: %d instead of %d: %s", method, path, got, status, content)
+	}
+	if len(content) == 0 {
+		return out
+	}
+	if err := json.Unmarshal(content, &out); err != nil {
+		c.s.t.Fatalf("%s %s: %v in %s", method, path, err, content)
+	}
+	return out
+}
+
+type object = map[string]any
+
+func (c *client) register(email, code string) {
+	c.s.t.Helper()
+	want[object](c, 201, "POST", "/auth/register", object{
+		"email": email, "password": password, "locale": "ja", "time_zone": "Asia/Tokyo",
+		"accept_terms": account.TermsVersion, "setup_code": code,
+	})
+}
+
+func (c *client) login(email string) {
+	c.s.t.Helper()
+	c.bearer = want[api.TokenResponse](c, 200, "POST", "/auth/login", object{"email": email, "password": password}).AccessToken
+}
+
+// operator sets the system up.
+func (s *system) operator() *client {
+	s.t.Helper()
+	c := s.client()
+	c.register("operator@example.jp", setupCode)
+	c.login("operator@example.jp")
+	return c
+}
+
+// user registers, follows the mailed link and signs in.
+func (s *system) user(email string) *client {
+	s.t.Helper()
+	c := s.client()
+	c.register(email, "")
+	want[object](c, 200, "POST", "/auth/verify", object{"token": s.mailed("account", email)})
+	c.login(email)
+	return c
+}
+
+// mailed is the token of the newest mail of a kind to an address.
+func (s *system) mailed(kind, email string) string {
+	s.t.Helper()
+	return one[string](s, `select token from mails where kind = $1 and email = $2 order by id desc limit 1`, kind, email)
+}
+
+func (c *client) watch(host string, services ...string) api.TargetResponse {
+	c.s.t.Helper()
+	return want[api.TargetResponse](c, 201, "POST", "/targets", object{"host": host, "services": services, "owned": true})
+}
+
+func path(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+func query(pairs ...string) string {
+	v := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		v.Set(pairs[i], pairs[i+1])
+	}
+	return "?" + v.Encode()
+}
