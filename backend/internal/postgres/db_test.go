@@ -221,6 +221,29 @@ func TestAFrozenServerIsReportedWithinTwoSeconds(t *testing.T) {
 	}
 }
 
+func TestAServerThatFreezesWithinATransactionIsReportedWithinTwoSeconds(t *testing.T) {
+	t.Parallel()
+	address, err := url.Parse(pgtest.URL(t))
+	must(t, err)
+	proxy, proxied := proxyTo(t, address)
+	db, err := Open(proxied, Options{})
+	must(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	var frozen time.Time
+	err = db.inTx(t.Context(), "freeze", func(tx txn) error {
+		_, err := tx.ExecContext(t.Context(), `select 1`)
+		must(t, err)
+		frozen = time.Now()
+		proxy.silent.Store(true)
+		_, err = tx.ExecContext(t.Context(), `select $1::integer`, 2)
+		return err
+	})
+	want(t, uptime.ErrUnavailable, err)
+	if took := time.Since(frozen); took > 2*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
 // proxyTo puts a proxy before the server of a URL and gives the URL through it.
 func proxyTo(t *testing.T, address *url.URL) (*silentProxy, string) {
 	t.Helper()
