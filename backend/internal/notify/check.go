@@ -15,7 +15,7 @@ const maxChecks = 3
 // each once.
 func checkFirst(all []facts, items func(f facts, r uptime.Reason) []string) []string {
 	var out []string
-	for _, f := range all {
+	for _, f := range together(all) {
 		if f.Kind == uptime.Recovery {
 			continue
 		}
@@ -30,12 +30,20 @@ func checkFirst(all []facts, items func(f facts, r uptime.Reason) []string) []st
 	return out
 }
 
-// port is "80", or "" for ping.
-func (f facts) port() string {
-	if f.Port == 0 {
-		return ""
+// anyService is the service of alerts that are about several.
+const anyService uptime.Service = 0
+
+// together takes the service away from alerts that are about several, so that
+// the first of them does not decide what to look at.
+func together(all []facts) []facts {
+	if len(all) == 0 || !slices.ContainsFunc(all, func(f facts) bool { return f.Service != all[0].Service }) {
+		return all
 	}
-	return strconv.Itoa(int(f.Port))
+	out := slices.Clone(all)
+	for i := range out {
+		out[i].Service, out[i].Port = anyService, 0
+	}
+	return out
 }
 
 func checkJapanese(f facts, r uptime.Reason) []string {
@@ -53,12 +61,19 @@ func checkJapanese(f facts, r uptime.Reason) []string {
 		case uptime.DNS:
 			return []string{power, "ファイアウォールが53番を通すか。許可するのは" + from, tcp}
 		}
-		return []string{power, "ファイアウォールが" + f.port() + "番を通すか。許可するのは" + from}
+		if f.Service == anyService {
+			return []string{power, "ファイアウォールが通すか。許可するのは" + from}
+		}
+		return []string{power, "ファイアウォールが" + strconv.Itoa(int(f.Port)) + "番を通すか。許可するのは" + from}
 	case uptime.Refused, uptime.PortUnreachable:
 		if f.Service == uptime.DNS {
 			return []string{"DNSサーバーのプログラムは動いているか", tcp}
 		}
-		return []string{f.Service.Label() + "のプログラムは動いているか", "ファイアウォールが拒否していないか。許可するのは" + from}
+		program := f.Service.Label() + "のプログラムは動いているか"
+		if f.Service == anyService || f.Service == uptime.Ping {
+			program = "サーバーのプログラムは動いているか"
+		}
+		return []string{program, "ファイアウォールが拒否していないか。許可するのは" + from}
 	case uptime.HostUnreachable, uptime.NetUnreachable:
 		return []string{"サーバーと手前の機器の電源は入っているか、つながっているか", "IPアドレスや経路の設定を変えていないか", "回線事業者から障害の知らせが出ていないか"}
 	case uptime.AdminProhibited:
@@ -90,16 +105,23 @@ func checkEnglish(f facts, r uptime.Reason) []string {
 		power := "Is the server running and connected?"
 		switch f.Service {
 		case uptime.Ping:
-			return []string{power, "Does the firewall let ping (ICMP) in from " + from + "?"}
+			return []string{power, "Does the firewall let " + from + " in for ping (ICMP)?"}
 		case uptime.DNS:
-			return []string{power, "Does the firewall let port 53 in from " + from + "?", tcp}
+			return []string{power, "Does the firewall let " + from + " in on port 53?", tcp}
 		}
-		return []string{power, "Does the firewall let port " + f.port() + " in from " + from + "?"}
+		if f.Service == anyService {
+			return []string{power, "Does the firewall let " + from + " in?"}
+		}
+		return []string{power, "Does the firewall let " + from + " in on port " + strconv.Itoa(int(f.Port)) + "?"}
 	case uptime.Refused, uptime.PortUnreachable:
 		if f.Service == uptime.DNS {
 			return []string{"Is the DNS server program running?", tcp}
 		}
-		return []string{"Is the " + f.Service.Label() + " program running?", "Does the firewall reject " + from + "?"}
+		program := "Is the " + f.Service.Label() + " program running?"
+		if f.Service == anyService || f.Service == uptime.Ping {
+			program = "Is the server program running?"
+		}
+		return []string{program, "Does the firewall reject " + from + "?"}
 	case uptime.HostUnreachable, uptime.NetUnreachable:
 		return []string{"Are the server and the devices before it powered and connected?", "Did an address or a route change?", "Does the carrier report an outage?"}
 	case uptime.AdminProhibited:

@@ -29,6 +29,12 @@ type group struct {
 
 func newDigest(all []facts, home string) digest {
 	d := digest{home: home}
+	for i := range all { // what the same mail takes back is not announced
+		later := all[i+1:]
+		if slices.ContainsFunc(later, func(f facts) bool { return f.MonitorID == all[i].MonitorID }) {
+			all[i].next, all[i].stop = time.Time{}, time.Time{}
+		}
+	}
 	for _, kind := range []uptime.AlertKind{uptime.Anomaly, uptime.StoppedAlert, uptime.Recovery} {
 		g := group{kind: kind}
 		for _, f := range all {

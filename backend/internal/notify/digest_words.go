@@ -226,7 +226,7 @@ func (s english) tail(g group) string {
 	}
 	switch g.kind {
 	case uptime.StoppedAlert:
-		b.WriteString("Nobody is looking now, so we cannot tell you when they are back. When fixed, press Resume; the first check starts within seconds.\n")
+		b.WriteString("Nobody is looking now, so we cannot tell you when " + these(g) + " back. When fixed, press Resume; the first check starts within seconds.\n")
 	case uptime.Anomaly:
 		last := g.items[len(g.items)-1].At
 		if t := earliest(g.items, next); !t.IsZero() {
@@ -238,4 +238,11 @@ func (s english) tail(g group) string {
 		}
 	}
 	return b.String()
+}
+
+func these(g group) string {
+	if len(g.items) == 1 {
+		return "it is"
+	}
+	return "they are"
 }

@@ -138,21 +138,22 @@ func (s english) single(f facts) text {
 func (s english) anomalySubject(f facts) string {
 	switch {
 	case f.Again:
-		return "still " + s.failing(f) + " after resume"
+		return "still " + s.status(f) + " after resume"
 	case f.NeverUp:
 		return "no answer since it was added"
 	}
 	return s.status(f) + " since " + s.near(f.Since, f.At)
 }
 
-func (english) status(f facts) string { return f.Evidence[0].Status().Words("en") }
-
-// failing is the status as it stands after "still".
-func (s english) failing(f facts) string {
-	if status := f.Evidence[0].Status(); status == uptime.NG || status == uptime.ERR {
-		return status.Words("en")
+// status is "no answer"; what is wrong with a name is said in full.
+func (s english) status(f facts) string {
+	switch first := f.Evidence[0]; {
+	case first.Reason == uptime.ForbiddenAddress:
+		return "address not allowed" // the full words are too long for a subject
+	case first.Status() == uptime.ERR:
+		return first.Reason.Words("en", s.timeout)
 	}
-	return "no answer"
+	return f.Evidence[0].Status().Words("en")
 }
 
 func (s english) anomaly(f facts) string {
@@ -198,7 +199,7 @@ func (s english) recoverySubject(f facts) string {
 
 func (s english) recovery(f facts) string {
 	back := f.Evidence[0].At
-	second := fmt.Sprintf("It was unreachable from %s to %s, %s.", s.near(f.Since, f.At), s.near(back, f.At), newStretch(back.Sub(f.Since)).en(longMinutes))
+	second := fmt.Sprintf("It was unreachable from %s to %s, %s.", s.near(f.Since, f.At), s.near(back, f.Since), newStretch(back.Sub(f.Since)).en(longMinutes))
 	if !f.GapFrom.IsZero() {
 		second = fmt.Sprintf("Failing since %s. Not watched from %s to %s, so when it came back is not known.",
 			s.near(f.Since, f.At), s.near(f.GapFrom, f.At), s.near(f.GapTo, f.At))

@@ -172,11 +172,22 @@ func (s japanese) single(f facts) text {
 func (s japanese) anomalySubject(f facts) string {
 	switch {
 	case f.Again:
-		return "監視の再開後も" + f.Evidence[0].Status().Words("ja")
+		return "監視の再開後も" + s.status(f)
 	case f.NeverUp:
 		return "登録後まだ応答がありません"
 	}
-	return s.near(f.Since, f.At) + "から" + f.Evidence[0].Status().Words("ja")
+	return s.near(f.Since, f.At) + "から" + s.status(f)
+}
+
+// status is 応答なし; what is wrong with a name is said in full.
+func (s japanese) status(f facts) string {
+	switch first := f.Evidence[0]; {
+	case first.Reason == uptime.ForbiddenAddress:
+		return "対象外のアドレス" // the full words are too long for a subject
+	case first.Status() == uptime.ERR:
+		return s.brief(first.Reason)
+	}
+	return f.Evidence[0].Status().Words("ja")
 }
 
 func (s japanese) anomaly(f facts) string {
@@ -215,7 +226,7 @@ func (s japanese) recoverySubject(f facts) string {
 
 func (s japanese) recovery(f facts) string {
 	back := f.Evidence[0].At
-	second := fmt.Sprintf("つながらなかったのは%sから%sまで、%sです。", s.near(f.Since, f.At), s.near(back, f.At), newStretch(back.Sub(f.Since)).ja())
+	second := fmt.Sprintf("つながらなかったのは%sから%sまで、%sです。", s.near(f.Since, f.At), s.near(back, f.Since), newStretch(back.Sub(f.Since)).ja())
 	if !f.GapFrom.IsZero() {
 		second = fmt.Sprintf("%sから異常。%sから%sまでは監視が止まっていたため、いつ直ったかは分かりません。",
 			s.near(f.Since, f.At), s.near(f.GapFrom, f.At), s.near(f.GapTo, f.At))
@@ -263,7 +274,7 @@ func (s japanese) short(f facts) string {
 	case uptime.StoppedAlert:
 		return fmt.Sprintf("%d回失敗、%s停止。直ったら再開を。", f.Streak, s.at(f.At))
 	}
-	text := fmt.Sprintf("%sから%s%s。", s.near(f.Since, f.At), f.Evidence[0].Status().Words("ja"), s.shortLines(f))
+	text := fmt.Sprintf("%sから%s%s。", s.near(f.Since, f.At), s.status(f), s.shortLines(f))
 	switch {
 	case f.next.IsZero():
 		return text

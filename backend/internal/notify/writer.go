@@ -186,7 +186,8 @@ func (w *writer) addLines(f *facts) {
 			f.lines = append(f.lines, w.lines[i])
 		}
 	}
-	if len(confirmed) != 1 || len(f.lines) != 1 || len(f.Evidence) < 2 {
+	// The evidence of a stop is only the beginning of its run.
+	if len(confirmed) != 1 || len(f.lines) != 1 || len(f.Evidence) < 2 || f.Kind == uptime.StoppedAlert {
 		return
 	}
 	for _, l := range w.lines {
