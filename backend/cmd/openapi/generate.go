@@ -61,10 +61,23 @@ func patch(v3 *openapi3.T) {
 	v3.Components.SecuritySchemes = openapi3.SecuritySchemes{
 		"bearer": {Value: openapi3.NewJWTSecurityScheme()},
 	}
+	for _, schema := range v3.Components.Schemas {
+		for _, property := range schema.Value.Properties {
+			patchEnum(property.Value)
+		}
+	}
 	for _, item := range v3.Paths.Map() {
 		for _, op := range item.Operations() {
 			patchOperation(op)
 		}
+	}
+}
+
+// patchEnum lets null be one of the words of what may be null (OpenAPI 3.0.3,
+// proposal 2019-10-31: nullable does not widen an enumeration).
+func patchEnum(s *openapi3.Schema) {
+	if s != nil && s.Nullable && len(s.Enum) > 0 {
+		s.Enum = append(s.Enum, nil)
 	}
 }
 

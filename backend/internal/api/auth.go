@@ -18,7 +18,7 @@ const mailedTokenLife = 24 * time.Hour
 
 // RegisterRequest asks for an account.
 type RegisterRequest struct {
-	Email       string `json:"email" validate:"required" format:"email" maxLength:"254"`
+	Email       string `json:"email" validate:"required" maxLength:"254"`
 	Password    string `json:"password" validate:"required" minLength:"8" maxLength:"256"`
 	Locale      string `json:"locale" validate:"required" enums:"ja,en"`
 	TimeZone    string `json:"time_zone" validate:"required" example:"Asia/Tokyo"`
@@ -208,7 +208,7 @@ func spent(err error) error {
 
 // ResendRequest asks for the link once more.
 type ResendRequest struct {
-	Email string `json:"email" validate:"required" format:"email"`
+	Email string `json:"email" validate:"required"`
 } //	@name	ResendRequest
 
 // resendVerification mails the link once more

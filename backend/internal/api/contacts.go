@@ -30,7 +30,7 @@ type ContactList struct {
 
 // NewContactRequest adds a contact.
 type NewContactRequest struct {
-	Email     string `json:"email" validate:"required" format:"email" maxLength:"254" example:"abc..def@docomo.ne.jp"`
+	Email     string `json:"email" validate:"required" maxLength:"254" example:"abc..def@docomo.ne.jp"`
 	Locale    string `json:"locale" enums:"ja,en"` // the account's if not given
 	ShortForm bool   `json:"short_form"`
 } //	@name	NewContactRequest

@@ -119,6 +119,7 @@ func (a *app) do(r request) *httptest.ResponseRecorder {
 	}
 	w := httptest.NewRecorder()
 	a.server.ServeHTTP(w, req)
+	described(a.t, req, w)
 	return w
 }
 

@@ -165,7 +165,7 @@ func TestUnknownAndBadQueryKeysAreRefused(t *testing.T) {
 func TestUnknownAddressesAndMethodsAreProblems(t *testing.T) {
 	a := newApp(t)
 	a.refused(404, "not_found", request{method: "GET", path: "/nothing"})
-	a.refused(404, "not_found", request{method: "GET", path: "/targets/"})
+	a.refused(404, "not_found", request{method: "GET", path: "/target"})
 	a.refused(405, "method_not_allowed", request{method: "PUT", path: "/targets"})
 	if allow := a.do(request{method: "PUT", path: "/targets"}).Header().Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "POST") {
 		t.Errorf("Allow: %q", allow)

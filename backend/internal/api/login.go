@@ -14,7 +14,7 @@ import (
 
 // LoginRequest signs in.
 type LoginRequest struct {
-	Email    string `json:"email" validate:"required" format:"email"`
+	Email    string `json:"email" validate:"required"`
 	Password string `json:"password" validate:"required"`
 } //	@name	LoginRequest
 
