@@ -39,6 +39,8 @@ type service struct {
 	sender   *notify.Sender
 	failed   chan error
 
+	lineNames map[uptime.LineID]string
+
 	closers []func() // newest last
 }
 
@@ -111,6 +113,10 @@ func (s *service) nameLines(ctx context.Context) error {
 	for i := range s.cfg.Lines {
 		s.cfg.Lines[i].ID = ids[s.cfg.Lines[i].Name]
 	}
+	s.lineNames = make(map[uptime.LineID]string, len(ids))
+	for name, id := range ids {
+		s.lineNames[id] = name
+	}
 	return nil
 }
 
@@ -139,6 +145,7 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 		Alerted: s.sender.Wake, Now: s.now, Log: s.log,
 		Jobs: []watch.Job{
 			{Name: "nightly", Every: time.Minute, Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
+			{Name: "upkeep", Every: time.Hour, Run: s.work.Upkeep},
 		},
 	})
 	if err != nil {
@@ -147,6 +154,7 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 	if err := s.watch.Start(ctx); err != nil {
 		return err
 	}
+	s.sender.Start(context.WithoutCancel(ctx))
 	s.onClose(func() {
 		s.watch.StopPlanning()
 		s.prober.Stop()

@@ -36,8 +36,11 @@ func (r *Recorder) Nightly(ctx context.Context, step func(NightlyStep)) error {
 	if _, err := r.db.ExecContext(ctx, makePartitionsSQL, today, today.AddDate(0, 0, 2)); err != nil {
 		return fmt.Errorf("make partitions: %w", err)
 	}
-	if err := r.flushFinished(ctx, today, step); err != nil {
-		return err
+	if !r.flushed.Equal(today) {
+		if err := r.flushFinished(ctx, today, step); err != nil {
+			return err
+		}
+		r.flushed = today
 	}
 	days, err := r.chunkPartitions(ctx)
 	if err != nil {
@@ -282,14 +285,15 @@ func (r *Recorder) markPacked(ctx context.Context, day time.Time) error {
 	return tx.Commit()
 }
 
-// dropPartition waits only a moment for readers: the next run tries again.
+// dropPartition waits only a moment for readers, since others queue up behind
+// it: the next run tries again.
 func (r *Recorder) dropPartition(ctx context.Context, table string, day time.Time) error {
 	tx, err := r.db.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(ctx, `set local lock_timeout = '2s'`); err != nil {
+	if _, err := tx.ExecContext(ctx, `set local lock_timeout = '200ms'`); err != nil {
 		return err
 	}
 	name := pq.QuoteIdentifier(table + day.Format("_20060102"))

@@ -28,6 +28,8 @@ type Recorder struct {
 	committed int64  // number of the last batch known to be committed
 	uncertain *batch // its COMMIT had no answer
 
+	flushed time.Time // the day on which the nightly job emptied the buffers of the days before
+
 	counters RecorderCounters
 }
 

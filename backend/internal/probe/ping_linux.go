@@ -64,8 +64,9 @@ type pingEngine struct {
 	gen     uint32
 	resend  [pingTries - 1]fifo[resendAt]
 	waiting fifo[resendAt]
-	drops   uint32 // the kernel's count
-	dropped time.Time
+	drops   uint32    // the kernel's count
+	dropped time.Time // when it was last seen to grow
+	came    time.Time // when the packet that is being read came, by the kernel's clock
 }
 
 type ping struct {
@@ -147,7 +148,8 @@ func (e *pingEngine) prepare(buffer int) error {
 			return err
 		}
 	}
-	if err := unix.SetsockoptInt(e.fd, unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1); err != nil {
+	// The kernel says when a packet came, so that a delay of ours is no round trip.
+	if err := unix.SetsockoptInt(e.fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
 		return err
 	}
 	if e.raw {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -172,7 +173,7 @@ func (e *pingEngine) drain() {
 			break
 		}
 		e.stats.Received.Add(1)
-		e.countDrops(oob[:oobn])
+		e.came = arrival(oob[:oobn])
 		if !e.receive(buf[:n], addrOf(from)) {
 			e.stats.Foreign.Add(1)
 		}
@@ -180,22 +181,43 @@ func (e *pingEngine) drain() {
 	if !e.raw {
 		e.drainErrors()
 	}
+	e.countDrops()
 }
 
-// countDrops reads the kernel's own count (SO_RXQ_OVFL).
-func (e *pingEngine) countDrops(oob []byte) {
+// arrival is when the kernel took the packet in (SO_TIMESTAMPNS).
+func arrival(oob []byte) time.Time {
 	messages, err := unix.ParseSocketControlMessage(oob)
 	if err != nil {
-		return
+		return time.Now()
 	}
 	for _, m := range messages {
-		if m.Header.Level != unix.SOL_SOCKET || m.Header.Type != unix.SO_RXQ_OVFL || len(m.Data) < 4 {
-			continue
+		if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SCM_TIMESTAMPNS && len(m.Data) >= 16 {
+			return time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:])))
 		}
-		if drops := binary.NativeEndian.Uint32(m.Data); drops != e.drops {
-			e.stats.Drops.Add(int64(drops - e.drops))
-			e.drops, e.dropped = drops, time.Now()
-		}
+	}
+	return time.Now()
+}
+
+// sinceSent is the round trip of a packet that is being read. Both times are
+// the wall clock's; when it was set meanwhile, our own monotonic one decides.
+func (e *pingEngine) sinceSent(sent time.Time) time.Duration {
+	if rtt := e.came.Sub(sent.Round(0)); rtt > 0 && rtt <= time.Since(sent) {
+		return rtt
+	}
+	return time.Since(sent)
+}
+
+// countDrops asks the kernel how many packets it dropped because our buffer was
+// full (SK_MEMINFO_DROPS). Replies may be among them.
+func (e *pingEngine) countDrops() {
+	const meminfoDrops, meminfoVars = 8, 9 // linux/sock_diag.h
+	var info [meminfoVars]uint32
+	size := uint32(unsafe.Sizeof(info))
+	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(e.fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
+		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+	if drops := info[meminfoDrops]; errno == 0 && drops != e.drops {
+		e.stats.Drops.Add(int64(drops - e.drops))
+		e.drops, e.dropped = drops, time.Now()
 	}
 }
 
@@ -248,7 +270,9 @@ func (e *pingEngine) reply(b []byte, from netip.Addr) bool {
 	if p == nil || p.gen&(1<<30-1) != tag>>2 || p.dst != from || try >= p.tries {
 		return false
 	}
-	e.settle(p, uptime.Reply, time.Since(p.sent[try]))
+	if rtt := e.sinceSent(p.sent[try]); rtt <= e.timeout { // else we stood still, and it came too late
+		e.settle(p, uptime.Reply, rtt)
+	}
 	return true
 }
 
@@ -281,7 +305,7 @@ func (e *pingEngine) refused(p *ping, said icmpError) {
 	if said.v6 && said.kind == icmp6TooBig {
 		return // says nothing of 24 bytes
 	}
-	e.settle(p, e.ways.judgeOffender(said, e.sourceFor(p), p.dst, e.line), time.Since(p.sent[max(p.tries-1, 0)]))
+	e.settle(p, e.ways.judgeOffender(said, e.sourceFor(p), p.dst, e.line), e.sinceSent(p.sent[max(p.tries-1, 0)]))
 }
 
 func (e *pingEngine) sourceFor(*ping) netip.Addr { return e.src }
@@ -312,7 +336,7 @@ func (e *pingEngine) drainErrors() (any bool) {
 		if !ok {
 			return any
 		}
-		any = true
+		any, e.came = true, time.Now()
 		if n < 8 {
 			continue
 		}

@@ -175,7 +175,7 @@ func TestStopGivesUpWhatWaits(t *testing.T) {
 
 func TestAReplyCountsOnlyIfEverythingOfItIsOurs(t *testing.T) {
 	t.Parallel()
-	e := &pingEngine{raw: true, idBase: 0x1230, nonce: [8]byte{1, 2, 3}, room: make(chan struct{}, 8), stats: &Stats{}}
+	e := &pingEngine{raw: true, timeout: time.Minute, idBase: 0x1230, nonce: [8]byte{1, 2, 3}, room: make(chan struct{}, 8), stats: &Stats{}}
 	dst := netip.MustParseAddr("203.0.113.5")
 	newPing := func() (*ping, []byte, *uptime.Reason) {
 		var got uptime.Reason

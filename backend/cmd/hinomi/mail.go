@@ -1,0 +1,22 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/notify"
+)
+
+// startMail prepares the sender; it begins when the watchman does, whose
+// interval stands in mails, and ends after him.
+func (s *service) startMail(context.Context) (err error) {
+	s.sender, err = notify.New(notify.Config{
+		Outbox: s.work, SMTPURL: s.cfg.SMTPURL, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL, MailDir: s.mailDir(),
+		Window: s.cfg.DigestWindow, Lines: s.cfg.Lines, Policy: s.cfg.Policy, Interval: func() time.Duration { return s.watch.EffectiveInterval() }, Now: s.now, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.onClose(s.sender.Stop)
+	return nil
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/api"
+	"github.com/hinomi-watch/hinomi/backend/internal/config"
+	"github.com/hinomi-watch/hinomi/backend/internal/probe"
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+func (s *service) startProber(context.Context) (err error) {
+	s.prober, err = probe.New(probe.Config{
+		Lines: s.cfg.Lines, Timeout: s.cfg.Policy.Timeout, Policy: s.addressPolicy(), Resolvers: s.cfg.Resolvers, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.onClose(s.prober.Stop)
+	return nil
+}
+
+// addressPolicy never lets anybody watch our own addresses.
+func (s *service) addressPolicy() probe.AddressPolicy {
+	if s.cfg.TargetPolicy == config.PolicyAny {
+		return probe.AnyPolicy()
+	}
+	var own []netip.Addr
+	for _, l := range s.cfg.Lines {
+		own = append(own, l.Source4, l.Source6)
+		own = append(own, l.Shown...)
+	}
+	return probe.PublicPolicy(own)
+}
+
+// hostPolicy checks what people want to watch.
+type hostPolicy struct {
+	prober *probe.Prober
+	line   uptime.LineID // over which names are looked up
+}
+
+// CheckHost implements api.HostPolicy.
+func (h hostPolicy) CheckHost(ctx context.Context, text string) (uptime.Host, error) {
+	host, err := probe.ParseHost(text)
+	if err != nil {
+		return uptime.Host{}, err
+	}
+	if res := h.prober.Resolve(ctx, h.line, host.ASCII, true); res.Reason == uptime.ForbiddenAddress {
+		return uptime.Host{}, fmt.Errorf("%s: %w", host.ASCII, uptime.ErrHostForbidden)
+	}
+	return host.Host, nil
+}
+
+// lineBook knows the lines as they are and the names of those that were.
+type lineBook struct {
+	prober *probe.Prober
+	names  map[uptime.LineID]string
+}
+
+// Lines implements api.Lines.
+func (b lineBook) Lines() []uptime.LineStatus { return b.prober.Lines() }
+
+// LineName implements api.Lines.
+func (b lineBook) LineName(id uptime.LineID) string { return b.names[id] }
+
+func (s *service) lineBook() lineBook { return lineBook{prober: s.prober, names: s.lineNames} }
+
+func (s *service) mailDir() string { return filepath.Join(s.cfg.DataDir, "mail") }
+
+// mailServer names the server without the password.
+func (s *service) mailServer() string {
+	u, err := url.Parse(s.cfg.SMTPURL)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// newAPI gives the API everybody it needs.
+func (s *service) newAPI(ctx context.Context) (http.Handler, error) {
+	secret := s.cfg.JWTSecret
+	if secret == "" {
+		var err error
+		if secret, err = jwtSecret(s.cfg.DataDir); err != nil {
+			return nil, err
+		}
+	}
+	if s.cfg.SetupCode == "" {
+		var err error
+		if s.cfg.SetupCode, err = randomCode(8); err != nil {
+			return nil, err
+		}
+	}
+	cfg := api.Config{
+		PublicURL: s.cfg.PublicURL, JWTSecret: []byte(secret), SetupCode: s.cfg.SetupCode, TrustedProxies: s.cfg.TrustedProxies,
+		Version: buildVersion(), Policy: s.cfg.Policy, EffectiveInterval: s.watch.EffectiveInterval, TargetPolicy: s.cfg.TargetPolicy,
+		RetentionDays: s.cfg.RetentionDays, MailMode: api.MailSMTP, MailFrom: s.cfg.MailFrom, Now: s.now, Log: s.log,
+	}
+	deps := api.Deps{
+		Accounts: s.db, Sessions: s.db, Contacts: s.db, Targets: s.db, Monitors: s.db, History: s.db, Links: s.db,
+		Reports: s.reports(), Lines: s.lineBook(), Prober: s.prober, Schedule: s.watch, Health: s.db,
+		Hosts: hostPolicy{prober: s.prober, line: s.cfg.Lines[0].ID},
+	}
+	if s.cfg.SMTPURL == "" {
+		cfg.MailMode, deps.Mails = api.MailStored, s.sender
+	}
+	return api.New(cfg, deps)
+}
