@@ -1,0 +1,75 @@
+import type { Session } from '@/api/session'
+import type {
+  Contact, Line, LinkRequest, Me, Monitor, NewContact, NewTarget, Page, Registration, Report, Result, Service, StatusSummary, StoredMail, Target, Terms, WordsPatch, LineProbe,
+} from '@/domain/types'
+import type { components } from '@/api/generated/schema'
+
+type Schemas = components['schemas']
+type Query = Record<string, string | number | undefined>
+
+function withQuery(path: string, query: Query): string {
+  const q = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) q.set(key, String(value))
+  const text = q.toString()
+  return text ? `${path}?${text}` : path
+}
+
+/** The most a list gives at once. */
+const LIMIT = 200
+
+/** One method an operation; what they answer is what the API's description says (checked there, hence `as`). */
+export function createClient(session: Session) {
+  const get = <T>(path: string, signal?: AbortSignal) => session.call(path, { signal }) as Promise<T>
+  const send = <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) => session.call(path, { method, body }) as Promise<T>
+  const open = <T>(path: string, body?: unknown) => session.plain(path, body === undefined ? {} : { method: 'POST', body }) as Promise<T>
+  return {
+    service: () => open<Service>('/service'),
+    terms: () => open<Terms>('/terms'),
+    register: (r: Registration) => open<Schemas['RegisterResponse']>('/auth/register', r),
+    verifyAccount: (token: string) => open<Schemas['VerifiedResponse']>('/auth/verify', { token }),
+    verifyContact: (token: string) => open<Schemas['VerifiedResponse']>('/contacts/verify', { token }),
+    resendVerification: (email: string) => open<undefined>('/auth/resend', { email }),
+
+    me: (signal?: AbortSignal) => get<Me>('/me', signal),
+    status: (signal?: AbortSignal) => get<StatusSummary>('/status', signal),
+    lines: (signal?: AbortSignal) => get<Page<Line>>('/lines', signal),
+    mails: (signal?: AbortSignal) => get<Page<StoredMail>>('/operator/mails', signal),
+
+    contacts: (signal?: AbortSignal) => get<Page<Contact>>('/contacts', signal),
+    addContact: (c: NewContact) => send<Contact>('POST', '/contacts', c),
+    resendContact: (id: number) => send<undefined>('POST', `/contacts/${id}/resend`),
+    deleteContact: (id: number) => send<undefined>('DELETE', `/contacts/${id}`),
+
+    targets: (cursor?: string, signal?: AbortSignal) => get<Page<Target>>(withQuery('/targets', { limit: LIMIT, cursor }), signal),
+    target: (id: number, signal?: AbortSignal) => get<Target>(`/targets/${id}`, signal),
+    addTarget: (t: NewTarget) => send<Target>('POST', '/targets', t),
+    updateTarget: (id: number, p: WordsPatch) => send<Target>('PATCH', `/targets/${id}`, p),
+    deleteTarget: (id: number) => send<undefined>('DELETE', `/targets/${id}`),
+
+    monitor: (id: number, signal?: AbortSignal) => get<Monitor>(`/monitors/${id}`, signal),
+    addMonitor: (m: Schemas['NewMonitorRequest']) => send<Monitor>('POST', '/monitors', m),
+    updateMonitor: (id: number, p: WordsPatch) => send<Monitor>('PATCH', `/monitors/${id}`, p),
+    deleteMonitor: (id: number) => send<undefined>('DELETE', `/monitors/${id}`),
+    pause: (id: number) => send<Monitor>('POST', `/monitors/${id}/pause`),
+    resume: (id: number) => send<Monitor>('POST', `/monitors/${id}/resume`),
+    resumeStopped: () => send<Schemas['ResumeResponse']>('POST', '/monitors/resume', { all_stopped: true }),
+    probe: (id: number) => send<{ lines: LineProbe[] }>('POST', `/monitors/${id}/probe`),
+
+    report: (id: number, signal?: AbortSignal) => get<Report>(`/monitors/${id}/report`, signal),
+    link: (l: LinkRequest) => send<Schemas['LinkResponse']>('POST', '/report/links', l),
+
+    /** All results in [from, to), oldest first, page by page. */
+    results: async (id: number, from: string, to: string, signal?: AbortSignal): Promise<Result[]> => {
+      const all: Result[] = []
+      let cursor: string | undefined
+      do {
+        const page = await get<Page<Result>>(withQuery(`/monitors/${id}/results`, { from, to, limit: LIMIT, cursor }), signal)
+        all.push(...page.items)
+        cursor = page.next_cursor ?? undefined
+      } while (cursor)
+      return all
+    },
+  }
+}
+
+export type Client = ReturnType<typeof createClient>

@@ -1,0 +1,68 @@
+import { infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
+import type { Client } from '@/api/client'
+import type { Result } from '@/domain/types'
+import type { Day } from '@/lib/zone'
+
+/** How often what is on the page is asked for again, in milliseconds. */
+export const LIVE = 5_000
+
+/** After adding a target: until its first results are there. */
+export const EAGER = 1_000
+
+/** Queries that say how old the page is (see the shell's sign). */
+const live = { refetchInterval: LIVE, meta: { live: true } } as const
+
+export const keys = {
+  me: ['me'],
+  status: ['status'],
+  targets: ['targets'],
+  target: (id: number) => ['targets', id],
+  monitor: (id: number) => ['monitors', id],
+  report: (id: number) => ['monitors', id, 'report'],
+  results: (id: number, from: number) => ['monitors', id, 'results', from],
+  contacts: ['contacts'],
+  lines: ['lines'],
+  mails: ['mails'],
+  service: ['service'],
+  terms: ['terms'],
+} as const
+
+export const queries = {
+  service: (c: Client) => queryOptions({ queryKey: keys.service, queryFn: () => c.service(), refetchInterval: 60_000 }),
+  terms: (c: Client) => queryOptions({ queryKey: keys.terms, queryFn: () => c.terms(), staleTime: Infinity }),
+  me: (c: Client) => queryOptions({ queryKey: keys.me, queryFn: ({ signal }) => c.me(signal), refetchInterval: LIVE }),
+  status: (c: Client) => queryOptions({ queryKey: keys.status, queryFn: ({ signal }) => c.status(signal), ...live }),
+  lines: (c: Client) => queryOptions({ queryKey: keys.lines, queryFn: ({ signal }) => c.lines(signal), refetchInterval: 60_000 }),
+  contacts: (c: Client) => queryOptions({ queryKey: keys.contacts, queryFn: ({ signal }) => c.contacts(signal), ...live }),
+  mails: (c: Client) => queryOptions({ queryKey: keys.mails, queryFn: ({ signal }) => c.mails(signal), ...live }),
+  targets: (c: Client) =>
+    infiniteQueryOptions({
+      queryKey: keys.targets,
+      queryFn: ({ pageParam, signal }) => c.targets(pageParam, signal),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => page.next_cursor ?? undefined,
+      ...live,
+    }),
+  target: (c: Client, id: number) => queryOptions({ queryKey: keys.target(id), queryFn: ({ signal }) => c.target(id, signal), ...live }),
+  monitor: (c: Client, id: number) => queryOptions({ queryKey: keys.monitor(id), queryFn: ({ signal }) => c.monitor(id, signal), ...live }),
+  report: (c: Client, id: number) => queryOptions({ queryKey: keys.report(id), queryFn: ({ signal }) => c.report(id, signal), refetchInterval: 30_000 }),
+
+  /** A day's results; of a day that is not over only the new ones are asked for again. */
+  results: (c: Client, q: QueryClient, id: number, day: Day, now: number) => {
+    const queryKey = keys.results(id, day.from)
+    const over = day.to + 60_000 < now
+    return queryOptions({
+      queryKey,
+      queryFn: async ({ signal }): Promise<Result[]> => {
+        const known = q.getQueryData<Result[]>(queryKey) ?? []
+        const last = known.at(-1)
+        const from = last ? Date.parse(last.checked_at) + 1 : day.from
+        const fresh = await c.results(id, new Date(from).toISOString(), new Date(day.to).toISOString(), signal)
+        return fresh.length ? [...known, ...fresh] : known
+      },
+      structuralSharing: false,
+      staleTime: over ? Infinity : 0,
+      refetchInterval: over ? false : LIVE,
+    })
+  },
+}

@@ -1,0 +1,132 @@
+import type { components } from '@/api/generated/schema'
+
+type TokenResponse = components['schemas']['TokenResponse']
+
+/** Why a call failed. `status` 0: the server was not reached. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+  readonly fields: readonly { field: string; code: string }[]
+
+  constructor(status: number, code: string, fields: readonly { field: string; code: string }[] = []) {
+    super(`${status} ${code}`)
+    this.status = status
+    this.code = code
+    this.fields = fields
+  }
+}
+
+export interface Call {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  body?: unknown
+  signal?: AbortSignal | undefined
+}
+
+/** Ask for a new access token this long before the old one ends, in milliseconds. */
+const EARLY = 30_000
+
+/**
+ * Session holds the access token, in memory only; the refresh token is a cookie that scripts cannot read.
+ * Of several calls that need a new token one asks, over all tabs.
+ */
+export class Session {
+  private access: { token: string; until: number } | null = null
+  private refreshing: Promise<boolean> | null = null
+  private readonly onEnd: () => void
+
+  /** `onEnd` is told once when a session that was there is over. */
+  constructor(onEnd: () => void) {
+    this.onEnd = onEnd
+  }
+
+  get signedIn(): boolean {
+    return this.access !== null
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    this.take((await this.plain('/auth/login', { method: 'POST', body: { email, password } })) as TokenResponse)
+  }
+
+  async signOut(): Promise<void> {
+    try {
+      await this.plain('/auth/logout', { method: 'POST' })
+    } finally {
+      this.access = null
+    }
+  }
+
+  /** Continues the session of the cookie, if there is one. */
+  refresh(): Promise<boolean> {
+    this.refreshing ??= this.locked().finally(() => {
+      this.refreshing = null
+    })
+    return this.refreshing
+  }
+
+  /** Calls the API as the signed-in person. */
+  async call(path: string, call: Call = {}): Promise<unknown> {
+    if (this.access && Date.now() > this.access.until - EARLY) await this.refresh()
+    const used = this.access?.token
+    try {
+      return await this.plain(path, call, used)
+    } catch (e) {
+      if (!(e instanceof ApiError) || e.status !== 401) throw e
+      // Another call may have got a new token meanwhile.
+      if (this.access && this.access.token !== used) return this.plain(path, call, this.access.token)
+      if (!(await this.refresh())) throw e
+      return this.plain(path, call, this.access?.token)
+    }
+  }
+
+  /** Calls the API as anybody. */
+  async plain(path: string, { method = 'GET', body, signal }: Call = {}, token?: string): Promise<unknown> {
+    const headers = new Headers({ Accept: 'application/json' })
+    if (body !== undefined) headers.set('Content-Type', 'application/json')
+    if (token) headers.set('Authorization', `Bearer ${token}`)
+    const init: RequestInit = { method, headers, credentials: 'same-origin' }
+    if (body !== undefined) init.body = JSON.stringify(body)
+    if (signal) init.signal = signal
+    let response: Response
+    try {
+      response = await fetch(`/api/v1${path}`, init)
+    } catch (e) {
+      if (signal?.aborted) throw e
+      throw new ApiError(0, 'unreachable')
+    }
+    if (!response.ok) throw await problem(response)
+    return response.status === 204 ? undefined : ((await response.json()) as unknown)
+  }
+
+  private async locked(): Promise<boolean> {
+    // Missing on plain http; there the server's grace for the token before covers two tabs.
+    const locks = (navigator as Partial<Navigator>).locks
+    return locks ? await locks.request('hinomi-refresh', async () => await this.exchange()) : this.exchange()
+  }
+
+  private async exchange(): Promise<boolean> {
+    try {
+      this.take((await this.plain('/auth/refresh', { method: 'POST' })) as TokenResponse)
+      return true
+    } catch (e) {
+      if (!(e instanceof ApiError) || e.status !== 401) throw e
+      if (this.access) {
+        this.access = null
+        this.onEnd()
+      }
+      return false
+    }
+  }
+
+  private take(t: TokenResponse): void {
+    this.access = { token: t.access_token, until: Date.now() + t.expires_in * 1000 }
+  }
+}
+
+async function problem(response: Response): Promise<ApiError> {
+  try {
+    const p = (await response.json()) as components['schemas']['Problem']
+    return new ApiError(response.status, p.code, p.errors ?? [])
+  } catch {
+    return new ApiError(response.status, 'internal') // a proxy's answer, not ours
+  }
+}
