@@ -55,20 +55,20 @@ func newFake(now time.Time) *fake {
 	return &fake{now: now, sessions: map[string]*fakeSession{}, tokens: map[string]fakeToken{}, links: map[string]uptime.Download{}}
 }
 
-// enter begins a method; the answer is the error that it must give.
-func (f *fake) enter() (error, func()) {
+// enter begins a method; err is what it must answer.
+func (f *fake) enter() (leave func(), err error) {
 	f.mu.Lock()
-	return f.err, f.mu.Unlock
+	return f.mu.Unlock, f.err
 }
 
 func (f *fake) HasOperator(context.Context) (bool, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	return slices.ContainsFunc(f.accounts, func(c account.Credentials) bool { return c.Role == account.Operator }), err
 }
 
 func (f *fake) RegisterOperator(_ context.Context, r account.Registration) (account.Account, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	if err != nil {
 		return account.Account{}, err
@@ -89,7 +89,7 @@ func (f *fake) add(r account.Registration, role account.Role, verified time.Time
 }
 
 func (f *fake) Register(_ context.Context, r account.Registration, token account.Token) error {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	if err != nil || f.byEmail(r.Email) != nil {
 		return err
@@ -124,7 +124,7 @@ func (f *fake) byEmail(email string) *account.Credentials {
 }
 
 func (f *fake) VerifyAccount(_ context.Context, hash []byte) (account.Account, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	if err != nil {
 		return account.Account{}, err
@@ -138,7 +138,7 @@ func (f *fake) VerifyAccount(_ context.Context, hash []byte) (account.Account, e
 }
 
 func (f *fake) ResendVerification(_ context.Context, email string, token account.Token) error {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	if a := f.byEmail(email); err == nil && a != nil && !a.Verified() {
 		f.owe(token, a.ID, 0)
@@ -147,7 +147,7 @@ func (f *fake) ResendVerification(_ context.Context, email string, token account
 }
 
 func (f *fake) CredentialsByEmail(_ context.Context, email string) (account.Credentials, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	if a := f.byEmail(email); err == nil && a != nil {
 		return *a, nil
@@ -163,14 +163,14 @@ func either(err, otherwise error) error {
 }
 
 func (f *fake) CreateSession(_ context.Context, s account.NewSession) error {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	f.sessions[s.ID] = &fakeSession{account: s.AccountID, current: string(s.RefreshHash)}
 	return err
 }
 
 func (f *fake) RotateSession(_ context.Context, r account.Rotation) (account.Account, bool, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	s := f.sessions[r.SessionID]
 	switch {
@@ -187,7 +187,7 @@ func (f *fake) RotateSession(_ context.Context, r account.Rotation) (account.Acc
 }
 
 func (f *fake) SessionAccount(_ context.Context, id string) (account.Account, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	f.asked++
 	if s := f.sessions[id]; err == nil && s != nil {
@@ -197,14 +197,14 @@ func (f *fake) SessionAccount(_ context.Context, id string) (account.Account, er
 }
 
 func (f *fake) EndSession(_ context.Context, id string) error {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	delete(f.sessions, id)
 	return err
 }
 
 func (f *fake) Contacts(_ context.Context, accountID int64) (out []account.Contact, _ error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	for _, c := range f.contacts {
 		if c.AccountID == accountID {
@@ -215,7 +215,7 @@ func (f *fake) Contacts(_ context.Context, accountID int64) (out []account.Conta
 }
 
 func (f *fake) AddContact(_ context.Context, n account.NewContact, token account.Token) (account.Contact, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	if err != nil {
 		return account.Contact{}, err
@@ -233,7 +233,7 @@ func (f *fake) AddContact(_ context.Context, n account.NewContact, token account
 }
 
 func (f *fake) DeleteContact(_ context.Context, accountID, id int64) error {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	i := slices.IndexFunc(f.contacts, func(c account.Contact) bool { return c.ID == id && c.AccountID == accountID })
 	if err != nil || i < 0 {
@@ -245,7 +245,7 @@ func (f *fake) DeleteContact(_ context.Context, accountID, id int64) error {
 }
 
 func (f *fake) VerifyContact(_ context.Context, hash []byte) (account.Contact, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	if err != nil {
 		return account.Contact{}, err
@@ -260,7 +260,7 @@ func (f *fake) VerifyContact(_ context.Context, hash []byte) (account.Contact, e
 }
 
 func (f *fake) ResendContact(_ context.Context, accountID, id int64, token account.Token) error {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	i := slices.IndexFunc(f.contacts, func(c account.Contact) bool { return c.ID == id && c.AccountID == accountID })
 	switch {
@@ -274,13 +274,13 @@ func (f *fake) ResendContact(_ context.Context, accountID, id int64, token accou
 }
 
 func (f *fake) Ping(context.Context) error {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	return err
 }
 
 func (f *fake) StoredMails(_ context.Context, before string, limit int) (out []uptime.StoredMail, _ error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	for _, m := range slices.Backward(f.mails) {
 		if (before == "" || m.ID < before) && len(out) < limit {
@@ -327,7 +327,7 @@ func (f *fake) Download(_ context.Context, w io.Writer, d uptime.Download) error
 }
 
 func (f *fake) CreateLink(_ context.Context, d uptime.Download, token account.Token) error {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	f.links[string(token.Hash)] = d
 	f.written++
@@ -335,7 +335,7 @@ func (f *fake) CreateLink(_ context.Context, d uptime.Download, token account.To
 }
 
 func (f *fake) TakeLink(_ context.Context, hash []byte) (uptime.Download, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	d, ok := f.links[string(hash)]
 	if err != nil || !ok {

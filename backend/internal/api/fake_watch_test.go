@@ -44,7 +44,7 @@ func page[T any](rows []T, p uptime.Page, id func(T) int64) []T {
 }
 
 func (f *fake) Targets(_ context.Context, accountID int64, filter uptime.TargetFilter) ([]uptime.Target, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	var own []uptime.Target
 	for _, t := range f.targets {
@@ -64,7 +64,7 @@ func (f *fake) targetIndex(accountID, id int64) (int, error) {
 }
 
 func (f *fake) Target(_ context.Context, accountID, id int64) (uptime.Target, error) {
-	_, leave := f.enter()
+	leave, _ := f.enter()
 	defer leave()
 	i, err := f.targetIndex(accountID, id)
 	if err != nil {
@@ -74,7 +74,7 @@ func (f *fake) Target(_ context.Context, accountID, id int64) (uptime.Target, er
 }
 
 func (f *fake) CreateTarget(_ context.Context, n uptime.NewTarget) (uptime.Target, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	if err != nil {
 		return uptime.Target{}, err
@@ -92,7 +92,7 @@ func (f *fake) CreateTarget(_ context.Context, n uptime.NewTarget) (uptime.Targe
 }
 
 func (f *fake) UpdateTarget(_ context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Target, error) {
-	_, leave := f.enter()
+	leave, _ := f.enter()
 	defer leave()
 	i, err := f.targetIndex(accountID, id)
 	if err != nil {
@@ -113,7 +113,7 @@ func patchWords(label, notes *string, p uptime.WordsPatch) {
 }
 
 func (f *fake) DeleteTarget(_ context.Context, accountID, id int64) error {
-	_, leave := f.enter()
+	leave, _ := f.enter()
 	defer leave()
 	i, err := f.targetIndex(accountID, id)
 	if err != nil {
@@ -125,7 +125,7 @@ func (f *fake) DeleteTarget(_ context.Context, accountID, id int64) error {
 }
 
 func (f *fake) ResumeTarget(_ context.Context, accountID, id int64) (uptime.Target, error) {
-	_, leave := f.enter()
+	leave, _ := f.enter()
 	defer leave()
 	i, err := f.targetIndex(accountID, id)
 	if err != nil {
@@ -141,7 +141,7 @@ func (f *fake) ResumeTarget(_ context.Context, accountID, id int64) (uptime.Targ
 }
 
 func (f *fake) Monitors(_ context.Context, accountID int64, filter uptime.MonitorFilter) ([]uptime.Monitor, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	var own []uptime.Monitor
 	for _, m := range f.monitors {
@@ -164,7 +164,7 @@ func (f *fake) monitorIndex(accountID, id int64) (int, error) {
 
 // change runs g on one of the account's monitors.
 func (f *fake) change(accountID, id int64, g func(*uptime.Monitor)) (uptime.Monitor, error) {
-	_, leave := f.enter()
+	leave, _ := f.enter()
 	defer leave()
 	i, err := f.monitorIndex(accountID, id)
 	if err != nil {
@@ -179,7 +179,7 @@ func (f *fake) Monitor(_ context.Context, accountID, id int64) (uptime.Monitor, 
 }
 
 func (f *fake) CreateMonitor(_ context.Context, n uptime.NewMonitor) (uptime.Monitor, error) {
-	_, leave := f.enter()
+	leave, _ := f.enter()
 	defer leave()
 	i, err := f.targetIndex(n.AccountID, n.TargetID)
 	if err != nil {
@@ -228,7 +228,7 @@ func (f *fake) ResumeMonitor(_ context.Context, accountID, id int64) (uptime.Mon
 }
 
 func (f *fake) ResumeMonitors(_ context.Context, accountID int64, ids []int64) (resumed int, _ error) {
-	_, leave := f.enter()
+	leave, _ := f.enter()
 	defer leave()
 	for _, id := range ids {
 		if _, err := f.monitorIndex(accountID, id); err != nil {
@@ -239,7 +239,7 @@ func (f *fake) ResumeMonitors(_ context.Context, accountID int64, ids []int64) (
 }
 
 func (f *fake) ResumeStopped(_ context.Context, accountID int64) (int, error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	return f.resumeWhere(func(m uptime.Monitor) bool {
 		return m.AccountID == accountID && m.Standing.State == uptime.Stopped
@@ -249,8 +249,8 @@ func (f *fake) ResumeStopped(_ context.Context, accountID int64) (int, error) {
 func (f *fake) resumeWhere(pick func(uptime.Monitor) bool) (resumed int) {
 	for i := range f.monitors {
 		if pick(f.monitors[i]) {
-			changed := false
-			if f.monitors[i].Standing, changed = f.monitors[i].Standing.Resume(f.now); changed {
+			next, changed := f.monitors[i].Standing.Resume(f.now)
+			if f.monitors[i].Standing = next; changed {
 				resumed++
 				f.written++
 			}
@@ -260,7 +260,7 @@ func (f *fake) resumeWhere(pick func(uptime.Monitor) bool) (resumed int) {
 }
 
 func (f *fake) Summary(_ context.Context, accountID int64, _ int) (s uptime.Summary, _ error) {
-	err, leave := f.enter()
+	leave, err := f.enter()
 	defer leave()
 	for _, m := range f.monitors {
 		if m.AccountID != accountID {
@@ -295,7 +295,7 @@ func (f *fake) Summary(_ context.Context, accountID int64, _ int) (s uptime.Summ
 }
 
 func (f *fake) Results(_ context.Context, accountID, monitorID int64, q uptime.ResultQuery) (out []uptime.Result, _ error) {
-	_, leave := f.enter()
+	leave, _ := f.enter()
 	defer leave()
 	if _, err := f.monitorIndex(accountID, monitorID); err != nil {
 		return nil, err
@@ -314,7 +314,7 @@ func (f *fake) Results(_ context.Context, accountID, monitorID int64, q uptime.R
 }
 
 func (f *fake) Incidents(_ context.Context, accountID int64, q uptime.IncidentFilter) (out []uptime.Incident, _ error) {
-	_, leave := f.enter()
+	leave, _ := f.enter()
 	defer leave()
 	if q.MonitorID != 0 {
 		if _, err := f.monitorIndex(accountID, q.MonitorID); err != nil {

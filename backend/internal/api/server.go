@@ -132,9 +132,9 @@ func (s *Server) quick(h handler) gin.HandlerFunc {
 // recover answers for a handler that panicked; the process goes on.
 func (s *Server) recover(c *gin.Context) {
 	defer func() {
-		switch p := recover(); {
-		case p == nil:
-		case p == http.ErrAbortHandler: //nolint:errorlint // net/http compares it like this
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
 			panic(p)
 		default:
 			s.log.Error("handler panicked", "path", c.FullPath(), "panic", p)
