@@ -27,7 +27,8 @@ var errServerURL = errors.New("the mail server must be smtp://user:password@host
 // server sends mails through one SMTP server. Connections are kept for a while
 // for the next mail.
 type server struct {
-	client *mail.Client
+	client  *mail.Client
+	secured *tls.Config
 
 	mu     sync.Mutex
 	idle   []connection // newest last
@@ -64,7 +65,8 @@ func newSMTP(address, host string) (*server, error) {
 	if err != nil || (u.Scheme != "smtp" && u.Scheme != "smtps") || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" {
 		return nil, errServerURL
 	}
-	options, err := smtpOptions(u)
+	secured := &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
+	options, err := smtpOptions(u, secured)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +77,10 @@ func newSMTP(address, host string) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mail server %s: %w", u.Host, err)
 	}
-	return &server{client: client}, nil
+	return &server{client: client, secured: secured}, nil
 }
 
-func smtpOptions(u *url.URL) ([]mail.Option, error) {
+func smtpOptions(u *url.URL, secured *tls.Config) ([]mail.Option, error) {
 	port := 25
 	if u.Scheme == "smtps" {
 		port = 465
@@ -94,7 +96,6 @@ func smtpOptions(u *url.URL) ([]mail.Option, error) {
 	if signsIn {
 		password, _ = u.User.Password()
 	}
-	secured := &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
 	options := []mail.Option{mail.WithPort(port), mail.WithTimeout(sendWithin), mail.WithTLSConfig(secured)}
 	implicit := u.Scheme == "smtps"
 	switch mode := u.Query().Get("tls"); {
