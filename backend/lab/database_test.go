@@ -88,12 +88,12 @@ func postgres(t testing.TB) (socket string) {
 }
 
 // behindProxy prepares a server whose database is reached through a proxy.
-func behindProxy(t testing.TB, name string) (*server, *proxy) {
+func behindProxy(t testing.TB, name string, failuresToStop int) (*server, *proxy) {
 	t.Helper()
 	p := startProxy(t, postgres(t))
 	s := newServer(t, name, map[string]string{
 		"DATABASE_URL":    "postgres://postgres@" + p.listener.Addr().String() + "/hinomi?sslmode=disable",
-		"HINOMI_INTERVAL": killInterval.String(), "HINOMI_PROBE_TIMEOUT": "500ms", "HINOMI_FAILURES_TO_STOP": strconv.Itoa(killStop),
+		"HINOMI_INTERVAL": killInterval.String(), "HINOMI_PROBE_TIMEOUT": "500ms", "HINOMI_FAILURES_TO_STOP": strconv.Itoa(failuresToStop),
 	})
 	return s, p
 }
@@ -102,9 +102,10 @@ func behindProxy(t testing.TB, name string) (*server, *proxy) {
 // again, while hosts fail and recover: no streak is off by one, no result is
 // written twice or lost, no alert doubled.
 func TestKillCommit(t *testing.T) {
+	t.Parallel()
 	cuts := number(t, "HINOMI_LAB_CUTS", 10)
 	hosts := hostList("219.101.21.", 24)
-	s, p := behindProxy(t, "commit")
+	s, p := behindProxy(t, "commit", killStop)
 	s.start()
 	c := s.setUp()
 	watchHosts(c, hosts)
@@ -124,9 +125,10 @@ func TestKillCommit(t *testing.T) {
 // measured meanwhile is written when it is back; nothing that the targets' side
 // saw is missing.
 func TestKillDatabaseAway(t *testing.T) {
+	t.Parallel()
 	hosts := hostList("219.101.22.", 10)
 	seen := startCapture(t, "edge/core0")
-	s, p := behindProxy(t, "away")
+	s, p := behindProxy(t, "away", 0)
 	s.start()
 	c := s.setUp()
 	watchHosts(c, hosts)
@@ -168,7 +170,7 @@ func TestKillDatabaseAway(t *testing.T) {
 			t.Errorf("%s %s: only %d probes while the database was away", m.monitor.Host, m.monitor.Service, during)
 		}
 	}
-	checkStories(t, s, c, killInterval, killStop)
+	checkStories(t, s, c, killInterval, 0)
 }
 
 // untilResults waits until every monitor has n results.

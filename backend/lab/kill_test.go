@@ -39,6 +39,7 @@ const (
 // turns; every monitor stands where its results put it; every alert that they
 // demand was mailed, and no other.
 func TestKillRounds(t *testing.T) {
+	t.Parallel()
 	rounds := number(t, "HINOMI_LAB_ROUNDS", 2)
 	seed := uint64(number(t, "HINOMI_LAB_SEED", 1))
 	rng := rand.New(rand.NewPCG(seed, 1))

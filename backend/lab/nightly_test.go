@@ -17,6 +17,7 @@ const nightlySteps = 5
 // server after each step of the nightly job, with readers running: every
 // sample stays readable, once.
 func TestKillNightly(t *testing.T) {
+	t.Parallel()
 	hosts := hostList("219.101.23.", 12)
 	s := newServer(t, "nightly", map[string]string{
 		"HINOMI_INTERVAL": killInterval.String(), "HINOMI_PROBE_TIMEOUT": "500ms", "HINOMI_FAILURES_TO_STOP": "0",
