@@ -1,5 +1,16 @@
 package main
 
-import "github.com/hinomi-watch/hinomi/backend/internal/api"
+import (
+	"maps"
+	"slices"
 
-func (s *service) reports() api.Reports { return nil }
+	"github.com/hinomi-watch/hinomi/backend/internal/report"
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+func (s *service) reports() *report.Reports {
+	return report.New(report.Config{
+		Store: s.work, Interval: s.watch.EffectiveInterval, Timeout: s.cfg.Policy.Timeout,
+		Lines: slices.Sorted(maps.Keys(s.lineNames)), LineName: func(id uptime.LineID) string { return s.lineNames[id] },
+	})
+}

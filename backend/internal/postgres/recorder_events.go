@@ -21,9 +21,9 @@ type eventRow struct {
 	Streak    int32            `json:"streak"`
 	NeverUp   bool             `json:"never_up"`
 	Again     bool             `json:"again"`
-	GapFrom   any              `json:"gap_from"`
-	GapTo     any              `json:"gap_to"`
-	EndedAt   any              `json:"ended_at"`
+	GapFrom   *time.Time       `json:"gap_from"`
+	GapTo     *time.Time       `json:"gap_to"`
+	EndedAt   *time.Time       `json:"ended_at"`
 	Cause     int16            `json:"cause"`
 	Lines     []int16          `json:"lines"`
 	Evidence  string           `json:"evidence"`
@@ -116,7 +116,7 @@ func newEventRow(e batchEvent) (eventRow, error) {
 		Cause: int16(e.Evidence[0].Reason), Evidence: jsonBytea(evidence),
 	}
 	if e.Kind == uptime.Recovery {
-		row.EndedAt = wholeMillis(e.Evidence[0].At)
+		row.EndedAt = jsonTime(nullTime(e.Evidence[0].At))
 	}
 	for _, line := range e.ConfirmedBy() {
 		row.Lines = append(row.Lines, int16(line))

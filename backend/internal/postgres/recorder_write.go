@@ -120,7 +120,7 @@ from jsonb_populate_recordset(null::monitor_states, $1::jsonb) u
 where s.monitor_id = u.monitor_id and s.version = u.version - 1`
 
 func writeWhole(ctx context.Context, tx *sqlx.Tx, b *batch) error {
-	var rows []map[string]any
+	var rows []stateJSON
 	for i := range b.rows {
 		if !b.rows[i].changed {
 			continue
@@ -138,23 +138,49 @@ func writeWhole(ctx context.Context, tx *sqlx.Tx, b *batch) error {
 	return mustMeet(res, err, len(rows))
 }
 
-func (r stateRow) json(buffer []byte) map[string]any {
-	return map[string]any{
-		"monitor_id": r.MonitorID, "version": r.Version, "generation": r.Generation, "state": r.State,
-		"verdict": r.Verdict, "told": r.Told, "ever_up": r.EverUp, "bad_streak": r.BadStreak, "good_streak": r.GoodStreak,
-		"last_line": r.LastLine, "last_reason": r.LastReason, "last_rtt_us": r.LastRTTUS,
-		"last_at": jsonTime(r.LastAt), "last_counted": jsonTime(r.LastCounted), "status_since": jsonTime(r.StatusSince),
-		"verdict_since": r.VerdictSince, "stopped_at": jsonTime(r.StoppedAt), "resumed_at": jsonTime(r.ResumedAt),
-		"incident_start": jsonTime(r.IncidentStart), "observed_until": jsonTime(r.ObservedUntil),
-		"run": jsonBytea(r.Run), "buffer": jsonBytea(buffer),
+// stateJSON is a stateRow as jsonb_populate_recordset reads it.
+type stateJSON struct {
+	MonitorID     int64      `json:"monitor_id"`
+	Version       int64      `json:"version"`
+	Generation    int32      `json:"generation"`
+	State         int16      `json:"state"`
+	Verdict       int16      `json:"verdict"`
+	Told          int16      `json:"told"`
+	EverUp        bool       `json:"ever_up"`
+	BadStreak     int32      `json:"bad_streak"`
+	GoodStreak    int32      `json:"good_streak"`
+	LastLine      int16      `json:"last_line"`
+	LastReason    int16      `json:"last_reason"`
+	LastRTTUS     int32      `json:"last_rtt_us"`
+	LastAt        *time.Time `json:"last_at"`
+	LastCounted   *time.Time `json:"last_counted"`
+	StatusSince   *time.Time `json:"status_since"`
+	VerdictSince  time.Time  `json:"verdict_since"`
+	StoppedAt     *time.Time `json:"stopped_at"`
+	ResumedAt     *time.Time `json:"resumed_at"`
+	IncidentStart *time.Time `json:"incident_start"`
+	ObservedUntil *time.Time `json:"observed_until"`
+	Run           string     `json:"run"`
+	Buffer        string     `json:"buffer"`
+}
+
+func (r stateRow) json(buffer []byte) stateJSON {
+	return stateJSON{
+		MonitorID: r.MonitorID, Version: r.Version, Generation: r.Generation, State: r.State, Verdict: r.Verdict, Told: r.Told,
+		EverUp: r.EverUp, BadStreak: r.BadStreak, GoodStreak: r.GoodStreak,
+		LastLine: r.LastLine, LastReason: r.LastReason, LastRTTUS: r.LastRTTUS,
+		LastAt: jsonTime(r.LastAt), LastCounted: jsonTime(r.LastCounted), StatusSince: jsonTime(r.StatusSince),
+		VerdictSince: r.VerdictSince, StoppedAt: jsonTime(r.StoppedAt), ResumedAt: jsonTime(r.ResumedAt),
+		IncidentStart: jsonTime(r.IncidentStart), ObservedUntil: jsonTime(r.ObservedUntil),
+		Run: jsonBytea(r.Run), Buffer: jsonBytea(buffer),
 	}
 }
 
-func jsonTime(t sql.NullTime) any {
+func jsonTime(t sql.NullTime) *time.Time {
 	if !t.Valid {
 		return nil
 	}
-	return t.Time
+	return &t.Time
 }
 
 func jsonBytea(b []byte) string { return `\x` + hex.EncodeToString(b) }

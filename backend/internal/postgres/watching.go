@@ -60,7 +60,7 @@ func changeStandings(ctx context.Context, tx txn, account int64, ids []int64, f 
 		return nil, fmt.Errorf("lock standings: %w", err)
 	}
 	var changed []int64
-	var written []map[string]any
+	var written []stateJSON
 	paused := false
 	for _, row := range rows {
 		before, err := row.standing()
