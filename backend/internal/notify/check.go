@@ -60,9 +60,9 @@ func checkJapanese(f facts, r uptime.Reason) []string {
 			return []string{power, "ファイアウォールがPING(ICMP)を通すか。許可するのは" + from}
 		case uptime.DNS:
 			return []string{power, "ファイアウォールが53番を通すか。許可するのは" + from, tcp}
-		}
-		if f.Service == anyService {
+		case anyService:
 			return []string{power, "ファイアウォールが通すか。許可するのは" + from}
+		default:
 		}
 		return []string{power, "ファイアウォールが" + strconv.Itoa(int(f.Port)) + "番を通すか。許可するのは" + from}
 	case uptime.Refused, uptime.PortUnreachable:
@@ -90,8 +90,9 @@ func checkJapanese(f facts, r uptime.Reason) []string {
 		return []string{"そのドメインの権威DNSサーバーは動いているか", "委任(NS)とDNSSECの設定は正しいか"}
 	case uptime.ForbiddenAddress:
 		return []string{"名前が公開のIPアドレスだけを指しているか"}
+	default: // ours, or an answer: nothing to look at
+		return nil
 	}
-	return nil
 }
 
 func checkEnglish(f facts, r uptime.Reason) []string {
@@ -108,9 +109,9 @@ func checkEnglish(f facts, r uptime.Reason) []string {
 			return []string{power, "Does the firewall let " + from + " in for ping (ICMP)?"}
 		case uptime.DNS:
 			return []string{power, "Does the firewall let " + from + " in on port 53?", tcp}
-		}
-		if f.Service == anyService {
+		case anyService:
 			return []string{power, "Does the firewall let " + from + " in?"}
+		default:
 		}
 		return []string{power, "Does the firewall let " + from + " in on port " + strconv.Itoa(int(f.Port)) + "?"}
 	case uptime.Refused, uptime.PortUnreachable:
@@ -138,6 +139,7 @@ func checkEnglish(f facts, r uptime.Reason) []string {
 		return []string{"Are the name servers of the domain running?", "Are its delegation (NS) and DNSSEC right?"}
 	case uptime.ForbiddenAddress:
 		return []string{"Does the name point to public addresses only?"}
+	default: // ours, or an answer: nothing to look at
+		return nil
 	}
-	return nil
 }

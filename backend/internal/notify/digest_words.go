@@ -117,6 +117,7 @@ func (s japanese) tail(g group) string {
 			}
 			b.WriteString("\n")
 		}
+	default:
 	}
 	return b.String()
 }
@@ -236,6 +237,7 @@ func (s english) tail(g group) string {
 			}
 			b.WriteString("\n")
 		}
+	default:
 	}
 	return b.String()
 }

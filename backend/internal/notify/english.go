@@ -238,7 +238,12 @@ func (s english) short(f facts) string {
 		return fmt.Sprintf("Back at %s, %s.", s.near(f.Evidence[0].At, f.At), newStretch(f.Evidence[0].At.Sub(f.Since)).en(shortMinutes))
 	case uptime.StoppedAlert:
 		return fmt.Sprintf("%d failures, stopped %s. Resume when fixed.", f.Streak, s.at(f.At))
+	default:
+		return s.shortAnomaly(f)
 	}
+}
+
+func (s english) shortAnomaly(f facts) string {
 	text := fmt.Sprintf("%s since %s%s.", capital(s.status(f)), s.near(f.Since, f.At), s.shortLines(f))
 	switch {
 	case f.next.IsZero():

@@ -273,7 +273,12 @@ func (s japanese) short(f facts) string {
 		return fmt.Sprintf("%s回復、%s。", s.near(f.Evidence[0].At, f.At), newStretch(f.Evidence[0].At.Sub(f.Since)).ja())
 	case uptime.StoppedAlert:
 		return fmt.Sprintf("%d回失敗、%s停止。直ったら再開を。", f.Streak, s.at(f.At))
+	default:
+		return s.shortAnomaly(f)
 	}
+}
+
+func (s japanese) shortAnomaly(f facts) string {
 	text := fmt.Sprintf("%sから%s%s。", s.near(f.Since, f.At), s.status(f), s.shortLines(f))
 	switch {
 	case f.next.IsZero():

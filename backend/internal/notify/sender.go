@@ -52,8 +52,9 @@ type Sender struct {
 	slots chan struct{}
 
 	startOnce, stopOnce sync.Once
-	cancel, hardStop    context.CancelFunc // end looking; end sending
-	work                context.Context    // of what is being sent
+	cancel              context.CancelFunc // ends looking
+	breakOff            func()             // ends sending
+	ended               chan struct{}      // closed by breakOff
 	looking, sending    sync.WaitGroup
 
 	mu       sync.Mutex
@@ -82,7 +83,8 @@ func New(cfg Config) (*Sender, error) {
 	s := &Sender{
 		cfg: cfg, writer: w, wake: make(chan struct{}, 1), slots: make(chan struct{}, parallel), accepted: map[int64]time.Time{},
 	}
-	s.work, s.hardStop = context.WithCancel(context.Background())
+	s.ended = make(chan struct{})
+	s.breakOff = sync.OnceFunc(func() { close(s.ended) })
 	if cfg.SMTPURL == "" {
 		s.files, err = newFiles(cfg.MailDir)
 		s.carry = s.files
@@ -90,7 +92,6 @@ func New(cfg Config) (*Sender, error) {
 		s.carry, err = newSMTP(cfg.SMTPURL, w.host)
 	}
 	if err != nil {
-		s.hardStop()
 		return nil, err
 	}
 	return s, nil
@@ -113,7 +114,7 @@ func (s *Sender) Stop() {
 			s.cancel()
 		}
 		s.looking.Wait()
-		grace := time.AfterFunc(stopWithin, s.hardStop)
+		grace := time.AfterFunc(stopWithin, s.breakOff)
 		s.sending.Wait()
 		grace.Stop()
 		ctx, cancel := context.WithTimeout(context.Background(), recordIn)
@@ -121,7 +122,7 @@ func (s *Sender) Stop() {
 		if err := s.settle(ctx); err != nil {
 			s.cfg.Log.Error("sent mails could not be recorded and will come twice", "error", err)
 		}
-		s.hardStop()
+		s.breakOff()
 		s.carry.close()
 	})
 }
@@ -200,7 +201,7 @@ func (s *Sender) round(ctx context.Context, now time.Time) (begun int, err error
 	for _, m := range mails {
 		s.slots <- struct{}{} // only this goroutine takes slots, so there is room
 		s.sending.Go(func() {
-			s.deliver(m)
+			s.deliver(context.WithoutCancel(ctx), m)
 			<-s.slots
 			s.Wake()
 		})
@@ -236,9 +237,9 @@ func (s *Sender) record(ctx context.Context, id int64, at time.Time) error {
 
 // deliver tries to send one mail and records what became of it. What cannot be
 // recorded is tried again when its lease is over, but for an accepted mail.
-func (s *Sender) deliver(m uptime.Mail) {
-	err := s.try(m)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.work), recordIn)
+func (s *Sender) deliver(ctx context.Context, m uptime.Mail) {
+	err := s.try(ctx, m)
+	ctx, cancel := context.WithTimeout(ctx, recordIn)
 	defer cancel()
 	now := s.cfg.Now()
 	log := s.cfg.Log.With("mail", m.ID, "attempt", m.Attempt)
@@ -263,7 +264,7 @@ func (s *Sender) deliver(m uptime.Mail) {
 
 // try makes and sends one mail. A panic is a failed attempt, not the end of
 // the process.
-func (s *Sender) try(m uptime.Mail) (err error) {
+func (s *Sender) try(ctx context.Context, m uptime.Mail) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic while mailing: %v", p)
@@ -273,8 +274,15 @@ func (s *Sender) try(m uptime.Mail) (err error) {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(s.work, sendWithin)
+	ctx, cancel := context.WithTimeout(ctx, sendWithin)
 	defer cancel()
+	go func() {
+		select {
+		case <-s.ended:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	return s.carry.carry(ctx, l)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -70,7 +71,7 @@ func newSMTP(address, host string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.Contains(host, ".") {
+	if _, err := netip.ParseAddr(host); err != nil && strings.Contains(host, ".") {
 		options = append(options, mail.WithHELO(host))
 	}
 	client, err := mail.NewClient(u.Hostname(), options...)
