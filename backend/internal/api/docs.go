@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -24,52 +23,63 @@ var docsFiles embed.FS
 
 // libraryFiles are the parts of swagger-ui that the page needs.
 func libraryFiles() []string {
-	return []string{"swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "favicon-32x32.png"}
+	return []string{"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"}
+}
+
+// loadDocs prepares the documentation: "openapi.json" and the files of /docs.
+func loadDocs() (map[string]file, error) {
+	own, err := fs.Sub(docsFiles, "docs")
+	if err != nil {
+		return nil, fmt.Errorf("open docs: %w", err)
+	}
+	from := map[string]fs.FS{"index.html": own, "initializer.js": own}
+	for _, name := range libraryFiles() {
+		from[name] = swaggerfiles.FS
+	}
+	files := map[string]file{}
+	for name, root := range from {
+		content, err := fs.ReadFile(root, name)
+		if err != nil {
+			return nil, fmt.Errorf("read docs: %w", err)
+		}
+		if files[name], err = newFile(name, content); err != nil {
+			return nil, fmt.Errorf("pack %s: %w", name, err)
+		}
+	}
+	files["openapi.json"], err = newFile("openapi.json", specJSON)
+	return files, err
 }
 
 // openAPI serves the description.
-func (s *Server) openAPI(c *gin.Context) error {
-	f, err := newFile("openapi.json", specJSON)
+func (s *Server) openAPI(c *gin.Context) error { return s.sendDocs(c, "openapi.json") }
+
+// serveDocs serves the description for people.
+func (s *Server) serveDocs(c *gin.Context) error {
+	if c.Request.URL.Path == "/docs" {
+		c.Header("Location", "docs/")
+		c.Status(http.StatusMovedPermanently)
+		return nil
+	}
+	name := strings.TrimPrefix(c.Param("file"), "/")
+	switch name {
+	case "":
+		name = "index.html"
+	case "openapi.json":
+		return notFound()
+	}
+	return s.sendDocs(c, name)
+}
+
+func (s *Server) sendDocs(c *gin.Context, name string) error {
+	files, err := s.docs()
 	if err != nil {
 		return err
+	}
+	f, found := files[name]
+	if !found {
+		return notFound()
 	}
 	c.Header("Cache-Control", "no-cache")
 	f.send(c.Writer, c.Request)
 	return nil
-}
-
-// docs serves the description for people.
-func (s *Server) docs(c *gin.Context) {
-	name := strings.TrimPrefix(c.Param("file"), "/")
-	if c.Request.URL.Path == "/docs" {
-		c.Header("Location", "docs/")
-		c.Status(http.StatusMovedPermanently)
-		return
-	}
-	f, err := docsFile(name)
-	if err != nil {
-		s.fail(c, notFound())
-		return
-	}
-	c.Header("Content-Security-Policy", docsPolicy)
-	c.Header("Cache-Control", "no-cache")
-	f.send(c.Writer, c.Request)
-}
-
-func docsFile(name string) (file, error) {
-	if name == "" {
-		name = "index.html"
-	}
-	if slices.Contains(libraryFiles(), name) {
-		content, err := fs.ReadFile(swaggerfiles.FS, name)
-		if err != nil {
-			return file{}, fmt.Errorf("read %s: %w", name, err)
-		}
-		return newFile(name, content)
-	}
-	content, err := docsFiles.ReadFile("docs/" + name)
-	if err != nil {
-		return file{}, fmt.Errorf("read %s: %w", name, err)
-	}
-	return newFile(name, content)
 }

@@ -67,15 +67,12 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	a := newApp(t)
 	for _, path := range []string{"/", "/api/v1/terms", "/api/v1/nothing", "/docs/", "/healthz", "/nothing.js"} {
 		h := a.raw("GET", path, nil).Header()
-		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'self'") || strings.Contains(csp, "script-src") || strings.Contains(csp, "unsafe-eval") {
+		if csp := h.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'self';") || strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: CSP %q", path, csp)
 		}
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Strict-Transport-Security") == "" || h.Get("Referrer-Policy") == "" {
 			t.Errorf("%s: %v", path, h)
 		}
-	}
-	if strings.Contains(pagePolicy, "unsafe") {
-		t.Error("the page's policy has a hole")
 	}
 }
 

@@ -26,8 +26,8 @@ func (s *Server) route() error {
 		e.Handle(method, "/healthz", s.stream(s.healthz))
 		e.Handle(method, "/readyz", s.quick(s.readyz))
 		e.Handle(method, "/openapi.json", s.stream(s.openAPI))
-		e.Handle(method, "/docs", s.docs)
-		e.Handle(method, "/docs/*file", s.docs)
+		e.Handle(method, "/docs", s.stream(s.serveDocs))
+		e.Handle(method, "/docs/*file", s.stream(s.serveDocs))
 	}
 	v1 := e.Group("/api/v1")
 	s.routeAuth(v1)

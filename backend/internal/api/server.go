@@ -2,11 +2,12 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -68,6 +69,7 @@ type Server struct {
 	sessions *sessionCache
 	engine   *gin.Engine
 	page     http.Handler
+	docs     func() (map[string]file, error) // packed at the first request
 }
 
 // minSecret is the least length of the signing key, in bytes (RFC 7518 §3.2).
@@ -93,6 +95,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, deps: deps, log: cfg.Log, page: page,
+		docs:     sync.OnceValues(loadDocs),
 		hasher:   account.NewHasher(),
 		tokens:   newTokens(cfg),
 		sessions: newSessionCache(deps.Sessions.SessionAccount, cfg.Now),
@@ -137,10 +140,12 @@ func (s *Server) recover(c *gin.Context) {
 		case http.ErrAbortHandler:
 			panic(p)
 		default:
-			s.log.Error("handler panicked", "path", c.FullPath(), "panic", p)
-			if !c.Writer.Written() {
-				s.fail(c, errors.New("panic"))
+			err := fmt.Errorf("handler panicked: %v\n%s", p, debug.Stack())
+			if c.Writer.Written() {
+				s.log.Error("answer broke off", "path", c.FullPath(), "error", err)
+				panic(http.ErrAbortHandler)
 			}
+			s.fail(c, err)
 		}
 	}()
 	c.Next()
