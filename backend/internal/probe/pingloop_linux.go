@@ -166,6 +166,9 @@ func (e *pingEngine) drain() {
 	var oob [64]byte
 	for {
 		n, oobn, _, from, err := unix.Recvmsg(e.fd, buf[:], oob[:], unix.MSG_DONTWAIT)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
 		if err != nil {
 			if !e.raw && !errors.Is(err, unix.EAGAIN) && e.drainErrors() {
 				continue

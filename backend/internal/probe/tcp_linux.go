@@ -189,21 +189,27 @@ func (e *tcpEngine) run() {
 	events := make([]unix.EpollEvent, 1024)
 	stall := newStallClock()
 	for {
-		n, err := unix.EpollWait(e.epoll, events, e.untilNext())
-		if err != nil && !errors.Is(err, unix.EINTR) {
-			n = 0
-		}
+		n, _ := unix.EpollWait(e.epoll, events, e.untilNext()) // a signal ends it early
 		stood := stall.tick(time.Now())
-		for n > 0 {
-			e.handle(events[:n])
-			// Whatever has come is read before anything is called a timeout.
-			if n, err = unix.EpollWait(e.epoll, events, 0); err != nil {
-				n = 0
-			}
-		}
+		e.handle(events[:max(n, 0)])
+		e.drain(events)
 		if !e.expire(time.Now(), stood) {
 			return
 		}
+	}
+}
+
+// drain handles whatever has come, before anything is called a timeout.
+func (e *tcpEngine) drain(events []unix.EpollEvent) {
+	for {
+		n, err := unix.EpollWait(e.epoll, events, 0)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if n <= 0 {
+			return
+		}
+		e.handle(events[:n])
 	}
 }
 
