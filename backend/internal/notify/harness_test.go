@@ -157,6 +157,7 @@ type received struct {
 	session  int // the how manieth connection
 	user     string
 	tls      bool
+	utf8     bool // the client asked for SMTPUTF8
 }
 
 // mailServer is a real SMTP server whose answers a test chooses.
@@ -270,6 +271,7 @@ type session struct {
 	from   string
 	to     string
 	user   string
+	utf8   bool
 }
 
 func (s *session) Reset()        { s.from, s.to = "", "" }
@@ -292,8 +294,8 @@ func (s *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	s.from = from
+func (s *session) Mail(from string, o *smtp.MailOptions) error {
+	s.from, s.utf8 = from, o.UTF8
 	if answer := s.server.says().mail; answer != nil {
 		return answer(from)
 	}
@@ -314,7 +316,7 @@ func (s *session) Data(r io.Reader) error {
 		return err
 	}
 	_, secured := s.conn.TLSConnectionState()
-	mail := received{from: s.from, to: s.to, content: string(content), session: s.number, user: s.user, tls: secured}
+	mail := received{from: s.from, to: s.to, content: string(content), session: s.number, user: s.user, tls: secured, utf8: s.utf8}
 	s.server.mu.Lock()
 	s.server.mails = append(s.server.mails, mail)
 	s.server.mu.Unlock()

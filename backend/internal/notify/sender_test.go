@@ -69,6 +69,17 @@ func TestAMailArrivesAsItShould(t *testing.T) {
 	}
 }
 
+func TestNothingIsAskedOfServersThatALaterOneMayLack(t *testing.T) {
+	t.Parallel()
+	server := newMailServer(t, func(s *mailServer) { s.server.EnableSMTPUTF8 = true })
+	r := newRig(t, "smtp://"+server.addr, nil)
+	r.box.owe(anomalyMail(1), 1)
+	r.run(t)
+	if got := server.got(); len(got) != 1 || got[0].utf8 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestPhoneAddressesWithDotsAreSentQuoted(t *testing.T) {
 	t.Parallel()
 	server := newMailServer(t)
@@ -420,6 +431,12 @@ func TestAPasswordIsUsedOverTLSOnlyAndNeverShown(t *testing.T) {
 	r.run(t)
 	if m := r.box.get(1); len(plain.got()) != 0 || len(m.retried) != 1 || strings.Contains(m.retried[0], "cret") {
 		t.Errorf("without TLS: %+v", m)
+	}
+	r = newRig(t, "smtp://me:se%25cret@"+plain.addr+"?tls=off", nil)
+	r.box.owe(anomalyMail(1), 1)
+	r.run(t)
+	if got := plain.got(); len(got) != 1 || got[0].user != "me" {
+		t.Errorf("although the operator said tls=off: %+v, %+v", got, r.box.get(1))
 	}
 }
 

@@ -97,7 +97,9 @@ func smtpOptions(u *url.URL, secured *tls.Config) ([]mail.Option, error) {
 	if signsIn {
 		password, _ = u.User.Password()
 	}
-	options := []mail.Option{mail.WithPort(port), mail.WithTimeout(sendWithin), mail.WithTLSConfig(secured)}
+	// All that we send is ASCII on the wire. To ask for SMTPUTF8 nevertheless
+	// could make a later server refuse it (RFC 6531 §3.2).
+	options := []mail.Option{mail.WithPort(port), mail.WithTimeout(sendWithin), mail.WithTLSConfig(secured), mail.WithoutSMTPUTF8()}
 	implicit := u.Scheme == "smtps"
 	switch mode := u.Query().Get("tls"); {
 	case implicit && (mode == "" || mode == "required"):
@@ -118,9 +120,19 @@ func smtpOptions(u *url.URL, secured *tls.Config) ([]mail.Option, error) {
 	}
 	options = append(options, mail.WithDialContextFunc(dialer(implicit, secured)))
 	if signsIn {
-		options = append(options, mail.WithUsername(u.User.Username()), mail.WithPassword(password), mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover))
+		options = append(options, mail.WithUsername(u.User.Username()), mail.WithPassword(password), signIn(u))
 	}
 	return options, nil
+}
+
+// signIn never shows a password on a connection that is not secured, unless
+// the operator said tls=off.
+func signIn(u *url.URL) mail.Option {
+	if u.Query().Get("tls") != "off" {
+		return mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover)
+	}
+	return mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthCramMD5,
+		mail.SMTPAuthPlainNoEnc, mail.SMTPAuthLoginNoEnc)
 }
 
 func dialer(implicit bool, secured *tls.Config) mail.DialContextFunc {
