@@ -111,13 +111,15 @@ func TestKillCommit(t *testing.T) {
 	watchHosts(c, hosts)
 	stop := timetable(t, hosts, uint64(number(t, "HINOMI_LAB_SEED", 1)))
 	defer stop()
+	memory := &readMemory{}
 	for n := range cuts {
 		p.cutNext()
+		memory.stretched(c.effectiveInterval())
 		until(t, 30*time.Second, "cut "+strconv.Itoa(n+1), func() (bool, string) { return p.cutSoFar() > n, "no commit of results" })
 	}
 	stop()
 	settle(c, hosts)
-	checkStories(t, s, c, killInterval, killStop)
+	checkStories(t, s, c, memory.rules(killStop))
 	t.Logf("%d commits cut", p.cutSoFar())
 }
 
@@ -138,7 +140,9 @@ func TestKillDatabaseAway(t *testing.T) {
 	refuse(t, hosts[:3]...)
 	p.setAway(true)
 	gone := time.Now()
+	memory := &readMemory{}
 	until(t, 20*time.Second, "six rounds without a database", func() (bool, string) {
+		memory.stretched(c.effectiveInterval())
 		return time.Since(gone) > 7*killInterval, "waiting"
 	})
 	accept(t, hosts[:3]...)
@@ -170,7 +174,7 @@ func TestKillDatabaseAway(t *testing.T) {
 			t.Errorf("%s %s: only %d probes while the database was away", m.monitor.Host, m.monitor.Service, during)
 		}
 	}
-	checkStories(t, s, c, killInterval, 0)
+	checkStories(t, s, c, memory.rules(0))
 }
 
 // untilResults waits until every monitor has n results.
