@@ -9,7 +9,10 @@ import (
 
 // startMail prepares the sender; it begins when the watchman does, whose
 // interval stands in mails, and ends after him.
-func (s *service) startMail(context.Context) (err error) {
+func (s *service) startMail(ctx context.Context) (err error) {
+	if err := s.work.ReleaseMails(ctx); err != nil {
+		return err
+	}
 	s.sender, err = notify.New(notify.Config{
 		Outbox: s.work, SMTPURL: s.cfg.SMTPURL, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL, MailDir: s.mailDir(),
 		Window: s.cfg.DigestWindow, Lines: s.cfg.Lines, Policy: s.cfg.Policy, Interval: func() time.Duration { return s.watch.EffectiveInterval() }, Now: s.now, Log: s.log,

@@ -144,7 +144,7 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 		Policy: s.cfg.Policy, Lines: lines, Prober: s.prober, Recorder: s.recorder, Changes: listener.Changes(),
 		Alerted: s.sender.Wake, Now: s.now, Log: s.log,
 		Jobs: []watch.Job{
-			{Name: "nightly", Every: time.Minute, Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
+			{Name: "nightly", Every: nightlyEvery(step), Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
 			{Name: "upkeep", Every: time.Hour, Run: s.work.Upkeep},
 		},
 	})

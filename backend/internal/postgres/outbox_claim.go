@@ -85,6 +85,19 @@ func (db *DB) ClaimMails(ctx context.Context, now time.Time, lease time.Duration
 	return mails, err
 }
 
+const releaseMailsSQL = `update mails set lease_until = null where lease_until is not null`
+
+// ReleaseMails ends the leases that a killed run has left, so that its mails
+// need not wait for their end. Only for the one sender of an installation, when
+// it starts; a mail whose 250 was not recorded goes out again under its own
+// Message-ID.
+func (db *DB) ReleaseMails(ctx context.Context) error {
+	return db.inTx(ctx, "release mails", func(tx txn) error {
+		_, err := tx.ExecContext(ctx, releaseMailsSQL)
+		return err
+	})
+}
+
 // alertRow is an alert of a mail.
 type alertRow struct {
 	MailID     int64        `db:"mail_id"`
