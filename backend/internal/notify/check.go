@@ -98,7 +98,11 @@ func checkJapanese(f facts, r uptime.Reason) []string {
 func checkEnglish(f facts, r uptime.Reason) []string {
 	from := "our addresses"
 	if len(f.ours) > 0 {
-		from = strings.Join(f.ours, " and ")
+		last := len(f.ours) - 1
+		from = f.ours[last]
+		if last > 0 {
+			from = strings.Join(f.ours[:last], ", ") + " and " + from
+		}
 	}
 	tcp := "We use TCP 53 for DNS: is TCP open too, not only UDP?"
 	switch r {

@@ -1,12 +1,14 @@
 package notify
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	netmail "net/mail"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/wneessen/go-mail"
 
@@ -52,21 +54,48 @@ func (l letter) message() (*mail.Msg, error) {
 	}
 	msg.FromMailAddress(&l.from)
 	msg.ToMailAddress(to)
-	msg.Subject(l.subject)
 	msg.SetDateWithValue(l.date)
 	msg.SetMessageIDWithValue(l.messageID)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	if len(l.references) > 0 {
 		msg.SetGenHeader("References", "<"+strings.Join(l.references, "> <")+">")
 	}
-	if len(l.events) > 0 {
-		// One field an event; go-mail has no other way to repeat a field. The
-		// values come from eventField alone, so no line can be smuggled in.
-		const name = "X-Hinomi-Event"
-		msg.SetGenHeaderPreformatted(name, strings.Join(l.events, "\r\n"+name+": "))
+	// Preformatted, because go-mail folds a long subject before its first word and
+	// cannot repeat a field. encodeSubject and eventField let no line in.
+	fields := encodeSubject(l.subject)
+	for _, e := range l.events {
+		fields += "\r\nX-Hinomi-Event: " + e
 	}
+	msg.SetGenHeaderPreformatted(mail.HeaderSubject, fields)
 	msg.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(l.body, "\n", "\r\n"))
 	return msg, nil
+}
+
+// maxWord is how many bytes of a subject fit into one encoded word on the
+// field's first line: 76 characters (RFC 2047 §2).
+const maxWord = 39
+
+// encodeSubject folds a subject that is not plain ASCII into encoded words,
+// none of which cuts a character in two.
+func encodeSubject(subject string) string {
+	subject = strings.ToValidUTF8(subject, "?")
+	plain := !strings.ContainsFunc(subject, func(r rune) bool { return r < ' ' || r > '~' })
+	if plain && !strings.Contains(subject, "=?") {
+		return subject
+	}
+	var words []string
+	for start, rest := 0, subject; rest != ""; rest = subject[start:] {
+		end := 0
+		for i, r := range rest {
+			if i+utf8.RuneLen(r) > maxWord {
+				break
+			}
+			end = i + utf8.RuneLen(r)
+		}
+		words = append(words, "=?UTF-8?B?"+base64.StdEncoding.EncodeToString([]byte(rest[:end]))+"?=")
+		start += end
+	}
+	return strings.Join(words, "\r\n ")
 }
 
 func (l letter) writeTo(w io.Writer) error {

@@ -69,6 +69,25 @@ func TestAMailArrivesAsItShould(t *testing.T) {
 	}
 }
 
+func TestSubjectsAreFoldedIntoWholeCharacters(t *testing.T) {
+	t.Parallel()
+	for _, subject := range []string{
+		"DOWN: www.example.jp HTTP, no answer since 03:05", "【異常6件】www.example.jp PING・HTTPほか 3:05から", strings.Repeat("長", 60),
+		strings.Repeat("😀", 60), "DOWN ×6: www.example.jp PING, HTTP and 4 more, since 03:05", "=?UTF-8?B?eA==?=", "a\r\nBcc: x@example.jp",
+	} {
+		got := encodeSubject(subject)
+		for i, line := range strings.Split("Subject: "+got, "\r\n") {
+			if len(line) > 76 || (i > 0 && line[0] != ' ') || strings.ContainsAny(line, "\r\n") {
+				t.Errorf("%q: line %q", subject, line)
+			}
+		}
+		msg := parse(t, "Subject: "+got+"\r\n\r\n")
+		if back, err := new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject")); err != nil || back != subject {
+			t.Errorf("%q came back as %q, %v", subject, back, err)
+		}
+	}
+}
+
 func TestNothingIsAskedOfServersThatALaterOneMayLack(t *testing.T) {
 	t.Parallel()
 	server := newMailServer(t, func(s *mailServer) { s.server.EnableSMTPUTF8 = true })
