@@ -1,4 +1,5 @@
 import js from '@eslint/js'
+import { defineConfig } from 'eslint/config'
 import hooks from 'eslint-plugin-react-hooks'
 import ts from 'typescript-eslint'
 
@@ -29,7 +30,7 @@ const fences = Object.entries(above).map(([layer, group]) => ({
   },
 }))
 
-export default ts.config(
+export default defineConfig(
   { ignores: ['src/api/generated', 'node_modules', 'coverage', 'dist'] },
   js.configs.recommended,
   ts.configs.strictTypeChecked,
@@ -42,6 +43,7 @@ export default ts.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
       '@typescript-eslint/only-throw-error': 'off', // the router throws redirects
+      '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
       'no-console': 'error',
       'no-restricted-syntax': ['error', { selector: 'Literal[value=/^#[0-9a-fA-F]{3,8}$/]', message: 'Colours are in src/ui/tokens.css.' }],
     },

@@ -22,6 +22,9 @@ export interface Call {
   signal?: AbortSignal | undefined
 }
 
+/** Remembers that there may be a session to continue: the cookie itself cannot be seen. */
+const HINT = 'hinomi.session'
+
 /** Ask for a new access token this long before the old one ends, in milliseconds. */
 const EARLY = 30_000
 
@@ -52,11 +55,13 @@ export class Session {
       await this.plain('/auth/logout', { method: 'POST' })
     } finally {
       this.access = null
+      hint(false)
     }
   }
 
   /** Continues the session of the cookie, if there is one. */
   refresh(): Promise<boolean> {
+    if (!this.access && !hinted()) return Promise.resolve(false)
     this.refreshing ??= this.locked().finally(() => {
       this.refreshing = null
     })
@@ -109,6 +114,7 @@ export class Session {
       return true
     } catch (e) {
       if (!(e instanceof ApiError) || e.status !== 401) throw e
+      hint(false)
       if (this.access) {
         this.access = null
         this.onEnd()
@@ -119,6 +125,7 @@ export class Session {
 
   private take(t: TokenResponse): void {
     this.access = { token: t.access_token, until: Date.now() + t.expires_in * 1000 }
+    hint(true)
   }
 }
 
@@ -128,5 +135,22 @@ async function problem(response: Response): Promise<ApiError> {
     return new ApiError(response.status, p.code, p.errors ?? [])
   } catch {
     return new ApiError(response.status, 'internal') // a proxy's answer, not ours
+  }
+}
+
+function hinted(): boolean {
+  try {
+    return localStorage.getItem(HINT) !== null
+  } catch {
+    return true // storage is forbidden: ask
+  }
+}
+
+function hint(signedIn: boolean): void {
+  try {
+    if (signedIn) localStorage.setItem(HINT, '1')
+    else localStorage.removeItem(HINT)
+  } catch {
+    // storage is forbidden: the server is asked at each start
   }
 }

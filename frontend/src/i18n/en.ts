@@ -26,6 +26,7 @@ export const en = {
   'live.age_one': '{{count}} s ago',
   'live.age_other': '{{count}} s ago',
   'live.last': 'as of {{time}}',
+  'live.retry': 'Try again',
 
   'notice.nobody': 'Nobody will be mailed: no contact is verified.',
   'notice.nobody.do': 'Add a contact',

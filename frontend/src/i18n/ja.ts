@@ -29,6 +29,7 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'live.off': '更新が止まっています',
   'live.age_other': '{{count}}秒前',
   'live.last': '{{time}}時点',
+  'live.retry': 'もう一度',
 
   'notice.nobody': '確認済みの緊急連絡先がないため、異常があっても誰にもメールが届きません。',
   'notice.nobody.do': '連絡先を追加',

@@ -1,0 +1,82 @@
+// @vitest-environment jsdom
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { ApiError, Session } from '@/api/session'
+
+interface Answer {
+  status: number
+  body?: unknown
+}
+
+const token = (name: string): Answer => ({ status: 200, body: { access_token: name, token_type: 'Bearer', expires_in: 900 } })
+const refused: Answer = { status: 401, body: { code: 'unauthenticated', status: 401, title: '', type: '' } }
+
+/** A server whose answers are a function of path and bearer. */
+function serve(answer: (path: string, bearer: string | null) => Answer) {
+  const calls: string[] = []
+  vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+    const path = url.replace('/api/v1', '')
+    calls.push(path)
+    const { status, body } = answer(path, new Headers(init.headers).get('Authorization'))
+    return Promise.resolve(new Response(status === 204 ? null : JSON.stringify(body), { status }))
+  })
+  return calls
+}
+
+beforeEach(() => {
+  localStorage.clear()
+})
+
+describe('Session', () => {
+  it('asks nothing of the server when nobody signed in here', async () => {
+    const calls = serve(() => refused)
+    expect(await new Session(vi.fn()).refresh()).toBe(false)
+    expect(calls).toEqual([])
+  })
+
+  it('gets one new token for many calls and repeats them', async () => {
+    const calls = serve((path, bearer) => {
+      if (path === '/auth/login') return token('old')
+      if (path === '/auth/refresh') return token('new')
+      return bearer === 'Bearer new' ? { status: 200, body: { path } } : refused
+    })
+    const session = new Session(vi.fn())
+    await session.signIn('a@example.jp', 'secret')
+    const got = await Promise.all([session.call('/me'), session.call('/status'), session.call('/lines')])
+    expect(got).toEqual([{ path: '/me' }, { path: '/status' }, { path: '/lines' }])
+    expect(calls.filter((c) => c === '/auth/refresh')).toHaveLength(1)
+  })
+
+  it('tells once when the session is over', async () => {
+    serve((path) => (path === '/auth/login' ? token('old') : refused))
+    const ended = vi.fn()
+    const session = new Session(ended)
+    await session.signIn('a@example.jp', 'secret')
+    await expect(Promise.all([session.call('/me'), session.call('/status')])).rejects.toMatchObject({ status: 401 })
+    expect(ended).toHaveBeenCalledTimes(1)
+    expect(session.signedIn).toBe(false)
+  })
+
+  it('does not take a failing server for a session that is over', async () => {
+    serve((path, bearer) => (path === '/auth/login' ? token('old') : path === '/auth/refresh' ? { status: 503, body: { code: 'unavailable' } } : bearer ? refused : refused))
+    const ended = vi.fn()
+    const session = new Session(ended)
+    await session.signIn('a@example.jp', 'secret')
+    await expect(session.call('/me')).rejects.toMatchObject({ status: 503, code: 'unavailable' })
+    expect(ended).not.toHaveBeenCalled()
+    expect(session.signedIn).toBe(true)
+  })
+
+  it('forgets the token on signing out even when the server is away', async () => {
+    serve((path) => (path === '/auth/login' ? token('old') : { status: 502 }))
+    const session = new Session(vi.fn())
+    await session.signIn('a@example.jp', 'secret')
+    await expect(session.signOut()).rejects.toBeInstanceOf(ApiError)
+    expect(session.signedIn).toBe(false)
+    expect(await session.refresh()).toBe(false)
+  })
+
+  it('keeps what is wrong with the input', async () => {
+    serve(() => ({ status: 422, body: { code: 'invalid_input', errors: [{ field: 'host', code: 'host_syntax', message: '' }] } }))
+    await expect(new Session(vi.fn()).plain('/targets')).rejects.toMatchObject({ code: 'invalid_input', fields: [{ field: 'host', code: 'host_syntax' }] })
+  })
+})

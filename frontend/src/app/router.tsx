@@ -1,0 +1,180 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Link, Outlet, redirect } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import type { Api } from '@/api/context'
+import { Frame } from '@/app/frame'
+import { Shell } from '@/app/shell'
+import { AddTargetRoute } from '@/routes/add-target'
+import { ContactsRoute } from '@/routes/contacts'
+import { DashboardRoute } from '@/routes/dashboard'
+import { MailsRoute } from '@/routes/mails'
+import { SetupRoute } from '@/routes/setup'
+import { SignInRoute } from '@/routes/sign-in'
+import { SignUpRoute } from '@/routes/sign-up'
+import { TargetRoute } from '@/routes/target'
+import { TermsRoute } from '@/routes/terms'
+import { VerifyRoute } from '@/routes/verify'
+import { Narrow } from '@/ui/layout'
+import { useFaults } from '@/ui/faults'
+import { Button } from '@/ui/button'
+
+interface Context extends Api {
+  queryClient: QueryClient
+}
+
+const root = createRootRouteWithContext<Context>()({
+  notFoundComponent: () => (
+    <Frame>
+      <Lost />
+    </Frame>
+  ),
+  errorComponent: ({ error, reset }) => (
+    <Frame>
+      <Broken error={error} onRetry={reset} />
+    </Frame>
+  ),
+})
+
+function Lost() {
+  const { t } = useTranslation()
+  return (
+    <Narrow title={t('not_found.title')}>
+      <p>{t('not_found.text')}</p>
+      <Link to="/" className="text-link">
+        {t('not_found.home')}
+      </Link>
+    </Narrow>
+  )
+}
+
+function Broken({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Narrow title={useFaults().whole(error) ?? t('error.internal')}>
+      <div>
+        <Button look="primary" onClick={onRetry}>
+          {t('live.retry')}
+        </Button>
+      </div>
+    </Narrow>
+  )
+}
+
+const open = createRoute({
+  getParentRoute: () => root,
+  id: 'open',
+  component: () => (
+    <Frame>
+      <Outlet />
+    </Frame>
+  ),
+})
+
+const text = (v: unknown): string | undefined => (typeof v === 'string' && v ? v : undefined)
+
+const setup = createRoute({ getParentRoute: () => open, path: '/setup', component: SetupRoute })
+const signUp = createRoute({ getParentRoute: () => open, path: '/sign-up', component: SignUpRoute })
+const terms = createRoute({ getParentRoute: () => open, path: '/terms', component: TermsRoute })
+
+interface SignInSearch {
+  /** Where to go then: a path of this page. */
+  next?: string
+  expired?: boolean
+}
+
+const signIn = createRoute({
+  getParentRoute: () => open,
+  path: '/sign-in',
+  validateSearch: (s): SignInSearch => {
+    const next = text(s['next'])
+    return { ...(next && /^\/(?![/\\])/.test(next) ? { next } : {}), ...(s['expired'] === true ? { expired: true } : {}) }
+  },
+  component: function SignInPage() {
+    return <SignInRoute {...signIn.useSearch()} />
+  },
+})
+
+interface TokenSearch {
+  token?: string
+}
+
+/** A token may look like a number to the reader of queries; it is text. */
+const token = (s: Record<string, unknown>): TokenSearch => {
+  const value = typeof s['token'] === 'number' ? String(s['token']) : text(s['token'])
+  return value ? { token: value } : {}
+}
+
+const verify = createRoute({
+  getParentRoute: () => open,
+  path: '/verify',
+  validateSearch: token,
+  component: function VerifyPage() {
+    return <VerifyRoute what="verify" token={verify.useSearch().token} />
+  },
+})
+
+const verifyContact = createRoute({
+  getParentRoute: () => open,
+  path: '/contacts/verify',
+  validateSearch: token,
+  component: function VerifyContactPage() {
+    return <VerifyRoute what="verify_contact" token={verifyContact.useSearch().token} />
+  },
+})
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ context, location }) => {
+    if (context.session.signedIn || (await context.session.refresh())) return
+    throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { next: location.href } })
+  },
+  component: Shell,
+  notFoundComponent: Lost,
+})
+
+const dashboard = createRoute({ getParentRoute: () => inside, path: '/', component: DashboardRoute })
+const addTarget = createRoute({ getParentRoute: () => inside, path: '/targets/new', component: AddTargetRoute })
+const contacts = createRoute({ getParentRoute: () => inside, path: '/contacts', component: ContactsRoute })
+const mails = createRoute({ getParentRoute: () => inside, path: '/mails', component: MailsRoute })
+
+/** An id in a path; others are asked for in vain and answered 404. */
+const id = { parse: (p: { id: string }) => ({ id: Number(p.id) }), stringify: (p: { id: number }) => ({ id: String(p.id) }) }
+
+const target = createRoute({
+  getParentRoute: () => inside,
+  path: '/targets/$id',
+  params: id,
+  validateSearch: (s): { first?: true } => (s['first'] === true ? { first: true } : {}),
+  component: function TargetPage() {
+    const params = target.useParams()
+    return <TargetRoute key={params.id} id={params.id} first={target.useSearch().first ?? false} />
+  },
+})
+
+const LazyMonitor = lazyRouteComponent(() => import('@/routes/monitor'), 'MonitorRoute')
+
+const monitor = createRoute({
+  getParentRoute: () => inside,
+  path: '/monitors/$id',
+  params: id,
+  component: function MonitorPage() {
+    const params = monitor.useParams()
+    return <LazyMonitor key={params.id} id={params.id} />
+  },
+})
+
+const tree = root.addChildren([
+  open.addChildren([setup, signUp, signIn, verify, verifyContact, terms]),
+  inside.addChildren([dashboard, addTarget, target, monitor, contacts, mails]),
+])
+
+export function createPageRouter(context: Context) {
+  return createRouter({ routeTree: tree, context, defaultPreload: false, scrollRestoration: true })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createPageRouter>
+  }
+}

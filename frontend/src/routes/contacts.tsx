@@ -1,0 +1,55 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '@/api/context'
+import { keys, queries } from '@/api/queries'
+import type { Contact, NewContact } from '@/domain/types'
+import { ContactForm } from '@/features/contacts/contact-form'
+import { ContactList } from '@/features/contacts/contact-list'
+import { Confirm } from '@/ui/dialog'
+import { Fault, Section } from '@/ui/layout'
+import { useFaults } from '@/ui/faults'
+import { useSurroundings } from '@/ui/setting'
+
+export function ContactsRoute() {
+  const { t } = useTranslation()
+  const { client } = useApi()
+  const { service } = useSurroundings()
+  const cache = useQueryClient()
+  const faults = useFaults()
+  const [leaving, setLeaving] = useState<Contact | null>(null)
+  const contacts = useQuery(queries.contacts(client))
+  const renew = () => Promise.all([cache.invalidateQueries({ queryKey: keys.contacts }), cache.invalidateQueries({ queryKey: keys.me }), cache.invalidateQueries({ queryKey: keys.status })])
+  const add = useMutation({ mutationFn: (c: NewContact) => client.addContact(c), onSuccess: renew })
+  const resend = useMutation({ mutationFn: client.resendContact })
+  const remove = useMutation({
+    mutationFn: client.deleteContact,
+    onSuccess: async () => {
+      setLeaving(null)
+      await renew()
+    },
+  })
+  const list = contacts.data?.items ?? []
+  const fault = resend.error ?? (contacts.data ? null : contacts.error)
+  return (
+    <>
+      <h1 className="text-xl font-semibold">{t('contacts.title')}</h1>
+      <p className="mb-3 text-muted">{t('contacts.text')}</p>
+      {fault && <Fault>{faults.whole(fault)}</Fault>}
+      {contacts.data && (
+        <ContactList contacts={list} resent={resend.isSuccess ? resend.variables : null} busy={resend.isPending} onResend={resend.mutate} onRemove={setLeaving} />
+      )}
+      <Section title={t('contacts.add')}>
+        <ContactForm key={add.data?.id ?? 0} from={service.mail_from} busy={add.isPending} error={add.error} added={add.data?.email ?? null} onSubmit={add.mutate} />
+      </Section>
+      {leaving && (
+        <Confirm title={t('contacts.remove.title', { email: leaving.email })} confirm={t('contacts.remove')} busy={remove.isPending} onConfirm={() => { remove.mutate(leaving.id) }} onClose={() => { setLeaving(null) }}>
+          <p>{t(isLast(list, leaving) ? 'contacts.remove.last' : 'contacts.remove.text')}</p>
+          {remove.error && <Fault>{faults.whole(remove.error)}</Fault>}
+        </Confirm>
+      )}
+    </>
+  )
+}
+
+const isLast = (all: readonly Contact[], c: Contact) => c.verified_at !== null && all.filter((x) => x.verified_at).length === 1

@@ -1,0 +1,47 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link, useRouter } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { useApi } from '@/api/context'
+import { queries } from '@/api/queries'
+import { ApiError } from '@/api/session'
+import { SignInForm } from '@/features/auth/sign-in-form'
+import { Narrow } from '@/ui/layout'
+
+interface Props {
+  next?: string
+  expired?: boolean
+}
+
+export function SignInRoute({ next, expired = false }: Props) {
+  const { t } = useTranslation()
+  const { client, session } = useApi()
+  const router = useRouter()
+  const service = useQuery(queries.service(client))
+  const signIn = useMutation({
+    mutationFn: ({ email, password }: { email: string; password: string }) => session.signIn(email, password),
+    onSuccess: () => {
+      router.history.push(next ?? '/')
+    },
+  })
+  const resend = useMutation({ mutationFn: client.resendVerification })
+  const unverified = signIn.error instanceof ApiError && signIn.error.code === 'email_not_verified'
+  return (
+    <Narrow title={t('sign_in.title')}>
+      <p className="text-muted">{t('brand.motto')}</p>
+      {service.data?.setup_required && <p className="text-wr">{t('sign_in.setup')}</p>}
+      {expired && !signIn.error && <p role="status" className="text-wr">{t('sign_in.expired')}</p>}
+      <SignInForm
+        busy={signIn.isPending}
+        error={signIn.error}
+        onResend={unverified ? resend.mutate : null}
+        onSubmit={(email, password) => { signIn.mutate({ email, password }) }}
+      />
+      {resend.isSuccess && <p role="status" className="text-ok">{t('sign_in.resent')}</p>}
+      <p>
+        {t('sign_in.new')}{' '}
+        <Link to="/sign-up" className="text-link">{t('sign_in.up')}</Link>
+      </p>
+      <Link to="/terms" className="text-sm text-link">{t('terms.title')}</Link>
+    </Narrow>
+  )
+}
