@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,10 +55,15 @@ func newEmptyApp(t *testing.T) *app {
 	return &app{t: t, f: f, server: server}
 }
 
+// testHash is the hash of testPassword, made once.
+var testHash = sync.OnceValues(func() (string, error) {
+	return account.NewHasher().Hash(context.Background(), testPassword)
+})
+
 func newApp(t *testing.T) *app {
 	t.Helper()
 	a := newEmptyApp(t)
-	hash, err := a.server.hasher.Hash(t.Context(), testPassword)
+	hash, err := testHash()
 	if err != nil {
 		t.Fatal(err)
 	}

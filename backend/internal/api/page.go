@@ -33,7 +33,7 @@ type file struct {
 // the page itself knows.
 type pageServer struct{ files map[string]file }
 
-func newPage() (http.Handler, error) {
+func loadPage() (*pageServer, error) {
 	root, err := fs.Sub(pageFiles, "page/dist")
 	if err != nil {
 		return nil, fmt.Errorf("open page: %w", err)
@@ -114,7 +114,11 @@ func (p *pageServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !found && !hashed && path.Ext(name) == "" {
 		f, found = p.files["/index.html"]
 	}
-	if !found {
+	switch {
+	case len(p.files) == 0:
+		http.Error(w, "This build has no page: run `npm run build` in frontend/, then build the server again.", http.StatusNotFound)
+		return
+	case !found:
 		http.Error(w, "not found", http.StatusNotFound)
 		return
 	}
@@ -170,6 +174,11 @@ func (s *Server) noRoute(c *gin.Context) {
 		s.fail(c, newFault(http.StatusMethodNotAllowed, "method_not_allowed", "This address does not take that method."))
 		return
 	}
+	page, err := s.page()
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
 	c.Status(http.StatusOK) // gin has set 404 for us
-	s.page.ServeHTTP(c.Writer, c.Request)
+	page.ServeHTTP(c.Writer, c.Request)
 }

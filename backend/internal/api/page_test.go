@@ -63,6 +63,16 @@ func TestThePageAnswersItsOwnAddresses(t *testing.T) {
 	}
 }
 
+func TestABuildWithoutThePageSaysSo(t *testing.T) {
+	p, err := newPageServer(fstest.MapFS{".gitkeep": {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := getPage(t, p, "/", nil); w.Code != 404 || !strings.Contains(w.Body.String(), "npm run build") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	a := newApp(t)
 	for _, path := range []string{"/", "/api/v1/terms", "/api/v1/nothing", "/docs/", "/healthz", "/nothing.js"} {

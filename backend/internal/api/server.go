@@ -68,8 +68,8 @@ type Server struct {
 	tokens   *tokens
 	sessions *sessionCache
 	engine   *gin.Engine
-	page     http.Handler
-	docs     func() (map[string]file, error) // packed at the first request
+	page     func() (*pageServer, error)     // packed at the first request
+	docs     func() (map[string]file, error) // the same
 }
 
 // minSecret is the least length of the signing key, in bytes (RFC 7518 §3.2).
@@ -89,12 +89,9 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.EffectiveInterval == nil {
 		cfg.EffectiveInterval = func() time.Duration { return cfg.Policy.Interval }
 	}
-	page, err := newPage()
-	if err != nil {
-		return nil, err
-	}
 	s := &Server{
-		cfg: cfg, deps: deps, log: cfg.Log, page: page,
+		cfg: cfg, deps: deps, log: cfg.Log,
+		page:     sync.OnceValues(loadPage),
 		docs:     sync.OnceValues(loadDocs),
 		hasher:   account.NewHasher(),
 		tokens:   newTokens(cfg),

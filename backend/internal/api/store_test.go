@@ -20,6 +20,7 @@ import (
 	"github.com/hinomi-watch/hinomi/backend/internal/postgres"
 	"github.com/hinomi-watch/hinomi/backend/internal/postgres/pgtest"
 	"github.com/hinomi-watch/hinomi/backend/internal/probe"
+	"github.com/hinomi-watch/hinomi/backend/internal/report"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
@@ -52,9 +53,8 @@ func newSystem(t *testing.T) *system {
 		t.Fatal(err)
 	}
 	s := serve(t, db)
-	names := lines{}
-	for name, id := range ids {
-		names[id] = name
+	if ids["a"] != 1 || ids["b"] != 2 {
+		t.Fatalf("lines %v", ids)
 	}
 	s.rec, err = postgres.NewRecorder(t.Context(), db.SQL(), postgres.RecorderConfig{Node: "test", RetentionDays: 10, Now: time.Now, Log: quiet()})
 	if err != nil {
@@ -74,6 +74,10 @@ func serve(t *testing.T, db *postgres.DB) *system {
 	}, api.Deps{
 		Accounts: db, Sessions: db, Contacts: db, Targets: db, Monitors: db, History: db, Links: db, Health: db,
 		Lines: lines{1: "a", 2: "b"}, Hosts: hosts{}, Schedule: noSchedule{},
+		Reports: report.New(report.Config{
+			Store: db, Interval: func() time.Duration { return uptime.DefaultPolicy().Interval }, Timeout: 5 * time.Second,
+			Lines: []uptime.LineID{1, 2}, LineName: lines{1: "a", 2: "b"}.LineName,
+		}),
 	})
 	if err != nil {
 		t.Fatal(err)
