@@ -140,9 +140,7 @@ func TestKillDatabaseAway(t *testing.T) {
 	refuse(t, hosts[:3]...)
 	p.setAway(true)
 	gone := time.Now()
-	memory := &readMemory{}
 	until(t, 20*time.Second, "six rounds without a database", func() (bool, string) {
-		memory.stretched(c.effectiveInterval())
 		return time.Since(gone) > 7*killInterval, "waiting"
 	})
 	accept(t, hosts[:3]...)
@@ -156,6 +154,8 @@ func TestKillDatabaseAway(t *testing.T) {
 	p.setAway(false)
 	back := time.Now()
 	s.waitReady(10 * time.Second)
+	memory := &readMemory{}
+	memory.stretched(c.effectiveInterval())
 	untilResults(c, 16)
 	settle(c, hosts)
 	for _, m := range stories(c) {
