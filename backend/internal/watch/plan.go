@@ -60,6 +60,10 @@ const (
 // plan takes one entry that is due, files it for its next turn and says where
 // its probe goes. Names go to the resolvers here.
 func (w *Watch) plan(e *entry, now time.Time) (job, destination) {
+	if e.waiting && w.wheel.second(e) == w.wheel.planned {
+		w.wheel.put(e) // planned ahead: the answer may come before the turn does
+		return job{}, nowhere
+	}
 	j := job{entry: e, generation: e.generation, due: e.due, before: e.lastLine}
 	e.due = w.wheel.next(e.target, e.due, w.stretch.factor())
 	w.wheel.put(e)
