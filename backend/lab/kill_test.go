@@ -46,6 +46,7 @@ func TestKillRounds(t *testing.T) {
 	hosts := hostList("219.101.20.", killHosts)
 	s := newServer(t, "kill", map[string]string{
 		"HINOMI_INTERVAL": killInterval.String(), "HINOMI_PROBE_TIMEOUT": "500ms", "HINOMI_FAILURES_TO_STOP": strconv.Itoa(killStop),
+		"HINOMI_SMTP_URL": slowMail(t),
 	})
 	s.start()
 	c := s.setUp()
