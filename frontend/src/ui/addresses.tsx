@@ -27,7 +27,7 @@ export function Addresses({ lines, words }: { lines: readonly Line[]; words: Wor
           {all.length > 1 && <Button onClick={() => void take(all.join('\n'), list.current)}>{t('addresses.copy_all')}</Button>}
         </div>
       </div>
-      <p className="text-sm text-muted">{t('addresses.text')}</p>
+      {all.length > 0 && <p className="text-sm text-muted">{t('addresses.text')}</p>}
       <div ref={list} className="mt-2 flex flex-wrap gap-x-8 gap-y-2">
         {lines.map((line) => (
           <LineAddresses key={line.name} line={line} words={words} named={lines.length > 1} onCopy={take} />

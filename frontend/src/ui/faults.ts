@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { en } from '@/i18n/en'
 
 /** What a call can fail with, as the API's client throws it. */
 interface Failure {
@@ -10,23 +11,26 @@ function isFailure(e: unknown): e is Failure {
   return e instanceof Error && 'code' in e && 'fields' in e
 }
 
+type FaultKey = Extract<keyof typeof en, `fault.${string}` | `error.${string}`>
+
+/** Codes come from the server; not all have words of their own. */
+function isKey(key: string): key is FaultKey {
+  return Object.hasOwn(en, key)
+}
+
 /** Puts failures into words: one for the whole, one a field. */
 export function useFaults() {
-  const { t, i18n } = useTranslation()
-  // Keys are made from codes that the server chose; `exists` guards them.
-  const known = (key: string) => i18n.exists(key)
-  const say = (key: string) => i18n.t(key)
+  const { t } = useTranslation()
   return {
     whole: (e: unknown): string | null => {
       if (!e) return null
       const key = `error.${isFailure(e) ? e.code : 'internal'}`
-      return known(key) ? say(key) : t('error.internal')
+      return t(isKey(key) ? key : 'error.internal')
     },
     field: (e: unknown, name: string): string | undefined => {
-      if (!isFailure(e)) return undefined
-      const fault = e.fields.find((f) => f.field === name)
+      const fault = isFailure(e) ? e.fields.find((f) => f.field === name) : undefined
       if (!fault) return undefined
-      return [`fault.${fault.code}`, `fault.${fault.field}`].filter(known).map(say)[0] ?? t('fault.any')
+      return t([`fault.${fault.code}`, `fault.${fault.field}`].find(isKey) ?? 'fault.any')
     },
   }
 }
