@@ -86,7 +86,7 @@ func readLetter(t testing.TB, path, recipient string) (letter, bool) {
 
 func readBody(t testing.TB, m *mail.Message) string {
 	t.Helper()
-	var r io.Reader = m.Body
+	r := m.Body
 	switch strings.ToLower(m.Header.Get("Content-Transfer-Encoding")) {
 	case "quoted-printable":
 		r = quotedprintable.NewReader(r)

@@ -166,7 +166,7 @@ func TestSourceGone(t *testing.T) {
 	n = len(c.results(m.id()))
 	s.until(90*time.Second, "checked over line c again", overC(n))
 	for _, r := range c.results(m.id()) {
-		if r.Status != "ok" && !(r.Status == "unknown" && r.Reason == "source_unavailable") {
+		if r.Status != "ok" && (r.Status != "unknown" || r.Reason != "source_unavailable") {
 			t.Errorf("%v: only our own line c was out", r)
 		}
 	}
