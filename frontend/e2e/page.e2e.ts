@@ -320,7 +320,7 @@ describe('another account (en, desk)', () => {
     const { page } = en
     await page.reload()
     await seen(page, 'Nothing is watched yet.')
-    await page.getByText('Account', { exact: true }).click()
+    await page.locator('summary').filter({ hasText: 'Account' }).click()
     await button(page, 'Sign out').click()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     await page.goto(`${hinomi.url}/contacts`)

@@ -1,0 +1,142 @@
+/** A made-up account at a made-up moment, as the API would tell of it. */
+import type { components } from '../src/api/generated/schema'
+
+type S = components['schemas']
+type Monitor = S['Monitor']
+type Result = S['Result']
+
+/** 22 November 2026, 12:14:31 in Tokyo. */
+export const NOW = Date.parse('2026-11-22T03:14:31Z')
+
+const MINUTE = 60_000
+const iso = (at: number) => new Date(at).toISOString()
+const ago = (minutes: number) => iso(NOW - minutes * MINUTE)
+
+/** A monitor that is well; `change` says what is different. */
+function monitor(id: number, target: { id: number; host: string; label: string }, service: Monitor['service'], change: Partial<Monitor> = {}): Monitor {
+  const port = { ping: null, http: 80, ftp: 21, pop3: 110, smtp: 25, dns: 53 }[service]
+  return {
+    id, target_id: target.id, host: target.host, host_display: target.host, label: target.label, notes: '', service, port,
+    state: 'active', verdict: 'up', verdict_since: ago(9 * 1440), told: 'well',
+    status: 'ok', reason: service === 'ping' ? 'reply' : 'connected', line: id % 2 ? 'a' : 'b', rtt_us: 11_200 + id * 310, address: '203.0.113.7',
+    checked_at: ago(1), status_since: ago(9 * 1440), next_check_at: iso(NOW + 4 * MINUTE), stopped_at: null,
+    bad_streak: 0, good_streak: 40, incident_id: null, created_at: ago(40 * 1440),
+    ...change,
+  }
+}
+
+const web = { id: 1, host: 'www.example.jp', label: '本社ウェブ' }
+const mail = { id: 2, host: 'mail.example.jp', label: '' }
+const dns = { id: 3, host: 'ns1.example.jp', label: '' }
+
+const down = { verdict: 'down', verdict_since: ago(6), status: 'ng', reason: 'refused', rtt_us: null, bad_streak: 3, told: 'trouble', incident_id: 9 } as const
+const stopped = { state: 'stopped', verdict: 'down', status: 'wr', reason: 'timeout', rtt_us: null, stopped_at: ago(534), told: 'trouble' } as const
+
+export const monitors: Monitor[] = [
+  monitor(1, web, 'ping'),
+  monitor(2, web, 'http', down),
+  monitor(3, mail, 'ping'),
+  monitor(4, mail, 'smtp'),
+  monitor(5, mail, 'pop3', stopped),
+  monitor(6, dns, 'ping'),
+  monitor(7, dns, 'dns', { state: 'paused', stopped_at: ago(90) }),
+]
+
+export const targets: S['Target'][] = [web, mail, dns].map((t) => ({
+  ...t, host_display: t.host, notes: '', address: '203.0.113.7', created_at: ago(40 * 1440), monitors: monitors.filter((m) => m.target_id === t.id),
+}))
+
+/** A target that was added just now. */
+export const added: S['Target'] = {
+  id: 4, host: 'shop.example.jp', host_display: 'shop.example.jp', label: '', notes: '', address: '203.0.113.40', created_at: ago(0),
+  monitors: [
+    monitor(20, { id: 4, host: 'shop.example.jp', label: '' }, 'ping', { verdict: 'pending' }),
+    monitor(21, { id: 4, host: 'shop.example.jp', label: '' }, 'http', { verdict: 'pending' }),
+    monitor(22, { id: 4, host: 'shop.example.jp', label: '' }, 'ftp', { verdict: 'pending', status: 'wr', reason: 'timeout', rtt_us: null }),
+    monitor(23, { id: 4, host: 'shop.example.jp', label: '' }, 'dns', { verdict: 'pending', status: 'ng', reason: 'refused', rtt_us: null }),
+  ],
+}
+
+const problem = (m: Monitor, since: string, lines: string[]): S['ProblemMonitor'] => ({
+  monitor_id: m.id, target_id: m.target_id, host: m.host, host_display: m.host_display, label: m.label, service: m.service, port: m.port,
+  verdict: m.verdict, state: m.state, since, reason: m.reason, lines,
+})
+
+const pick = (id: number): Monitor => {
+  const m = monitors.find((x) => x.id === id)
+  if (!m) throw new Error(`no monitor ${id}`)
+  return m
+}
+
+export const status: S['Status'] = {
+  overall: 'trouble', counts: { up: 4, down: 1, pending: 0, stopped: 1, paused: 1 }, checked_at: ago(0.1),
+  problems: [problem(pick(2), ago(11), ['a', 'b']), problem(pick(5), ago(549), ['a', 'b'])],
+}
+
+export const well: S['Status'] = { overall: 'well', counts: { up: 42, down: 0, pending: 0, stopped: 0, paused: 0 }, checked_at: ago(0.1), problems: [] }
+
+export const me = (locale: 'ja' | 'en'): S['Me'] => ({
+  id: 1, email: 'ops@example.jp', locale, role: 'user', time_zone: 'Asia/Tokyo', terms_version: '2026-11-22', verified_at: ago(50_000), created_at: ago(50_000), verified_contacts: 2,
+})
+
+export const service: S['Service'] = {
+  version: '0.1.0', interval_seconds: 300, effective_interval_seconds: 300, probe_timeout_seconds: 5, failures_to_down: 2, successes_to_up: 2, failures_to_stop: 4,
+  target_policy: 'public', retention_days: 10, terms_version: '2026-11-22', mail_mode: 'smtp', mail_from: 'Hinomi <alert@hinomi.example>', setup_required: false,
+}
+
+export const lines: S['Line'][] = [
+  { name: 'a', label: '回線A', addresses: ['192.0.2.10', '2001:db8::10'], warnings: [] },
+  { name: 'b', label: '回線B', addresses: ['198.51.100.20'], warnings: [] },
+]
+
+export const contacts: S['Contact'][] = [
+  { id: 1, email: 'ops@example.jp', locale: 'ja', short_form: false, verified_at: ago(50_000), created_at: ago(50_000) },
+  { id: 2, email: 'abc..def@docomo.ne.jp', locale: 'ja', short_form: true, verified_at: null, created_at: ago(30) },
+]
+
+const reasonOf = { ng: 'refused', wr: 'timeout', err: 'dns_failed', unknown: 'overload' } as const
+
+/** What a check found `minutes` ago on a line: one outage, line B's own trouble, a single failure, our own. */
+function found(minutes: number, line: string): Result['status'] {
+  if (minutes <= 11) return 'ng'
+  if (minutes > 1700 && minutes < 2300 && line === 'b') return 'wr'
+  if (minutes > 4000 && minutes < 4100) return 'ng'
+  if (minutes > 7000 && minutes < 7060) return 'unknown'
+  if (minutes > 8800 && minutes < 8850) return 'err'
+  return minutes % 3001 === 1 ? 'wr' : 'ok'
+}
+
+/** Ten days of monitor 2, every 5 minutes over a and b in turn, but for a pause. */
+export function results(from: number, to: number): Result[] {
+  const all: Result[] = []
+  for (let minutes = 14_400; minutes >= 1; minutes -= 5) {
+    const at = NOW - minutes * MINUTE
+    if (at < from || at >= to || (minutes > 5400 && minutes < 6200)) continue
+    const line = (minutes / 5) % 2 < 1 ? 'a' : 'b'
+    const s = found(minutes, line)
+    const wave = Math.sin(minutes / 300) * 1800 + ((minutes * 7919) % 1300)
+    all.push({ checked_at: iso(at), line, address: '203.0.113.7', status: s, reason: s === 'ok' ? 'connected' : reasonOf[s], rtt_us: s === 'ok' ? Math.round((line === 'a' ? 11_000 : 17_500) + wave) : null })
+  }
+  return all
+}
+
+const incident = (id: number, start: number, end: number | null): S['Incident'] => ({
+  id, monitor_id: 2, host: web.host, host_display: web.host, label: web.label, service: 'http', started_at: ago(start), confirmed_at: ago(start - 5), ended_at: end === null ? null : ago(end),
+  observed_until: null, cause: 'refused', lines: ['a', 'b'], mailed_at: ago(start - 5.5),
+})
+
+const trip = (line: string | null, base: number): S['RoundTrip'] => ({ line, count: line ? 1300 : 2600, avg_us: base, p50_us: base - 120, p95_us: base + 2300 })
+
+export const report: S['Report'] = {
+  monitor: pick(2), from: iso(NOW - 9.5 * 1440 * MINUTE), to: iso(NOW), time_zone: 'Asia/Tokyo', interval_seconds: 300,
+  up_seconds: 762_600, down_seconds: 6_360, unknown_seconds: 3_300, not_watched_seconds: 48_000, uptime_pct: 99.17, coverage_pct: 99.57, unconfirmed_failures: 4,
+  round_trip: trip(null, 14_400), lines: [trip('a', 11_600), trip('b', 18_100)], incidents: [incident(8, 4095, 4000), incident(9, 11, null)],
+}
+
+export const probe: S['ProbeResponse'] = {
+  monitor_id: 2,
+  lines: [
+    { line: 'a', label: '回線A', checked_at: iso(NOW), status: 'ng', reason: 'refused', rtt_us: null, address: '203.0.113.7' },
+    { line: 'b', label: '回線B', checked_at: iso(NOW), status: 'wr', reason: 'timeout', rtt_us: null, address: '203.0.113.7' },
+  ],
+}

@@ -1,0 +1,105 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page, Route } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { preview, type PreviewServer } from 'vite'
+import { DESK, launch, overflow, PHONE, visit } from './browser'
+import * as data from './made-up'
+
+const OUT = resolve(process.env['HINOMI_SCREENSHOTS'] ?? 'screenshots')
+const TALLEST = 1700 // px
+const LIMIT = 300 * 1024 // bytes
+
+let server: PreviewServer
+let browser: Browser
+
+beforeAll(async () => {
+  mkdirSync(OUT, { recursive: true })
+  server = await preview({ root: fileURLToPath(new URL('..', import.meta.url)), preview: { port: 18149, host: '127.0.0.1' }, logLevel: 'error' })
+  browser = await launch()
+})
+
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+type Scene = 'trouble' | 'well' | 'empty'
+
+function answer(path: string, query: URLSearchParams, locale: 'ja' | 'en', scene: Scene): unknown {
+  const list = (items: unknown[]) => ({ items, next_cursor: null })
+  switch (path) {
+    case '/auth/refresh': return { access_token: 'x', token_type: 'Bearer', expires_in: 900 }
+    case '/me': return scene === 'empty' ? { ...data.me(locale), verified_contacts: 0, role: 'operator' } : data.me(locale)
+    case '/service': return scene === 'empty' ? { ...data.service, mail_mode: 'stored' } : data.service
+    case '/terms': return { version: '2026-11-22', ja: '## このサービスについて\n\n- 監視します。', en: '## What it does\n\n- It watches.' }
+    case '/lines': return list(data.lines)
+    case '/contacts': return list(data.contacts)
+    case '/status': return scene === 'trouble' ? data.status : scene === 'well' ? data.well : { ...data.well, overall: 'empty', counts: { up: 0, down: 0, pending: 0, stopped: 0, paused: 0 }, checked_at: null }
+    case '/targets': return list(data.targets)
+    case '/targets/1': return data.targets[0]
+    case '/targets/4': return data.added
+    case '/monitors/2': return data.monitors[1]
+    case '/monitors/2/probe': return data.probe
+    case '/monitors/2/report': return data.report
+    case '/monitors/2/results': return list(data.results(Date.parse(query.get('from') ?? ''), Date.parse(query.get('to') ?? '')))
+  }
+  throw new Error(`nothing made up for ${path}`)
+}
+
+async function open(locale: 'ja' | 'en', scheme: 'light' | 'dark', phone: boolean, scene: Scene): Promise<Page> {
+  const { context, page } = await visit(browser, locale, phone ? PHONE : DESK)
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+  await page.clock.setFixedTime(data.NOW)
+  await context.addInitScript(() => { localStorage.setItem('hinomi.session', '1') })
+  await context.route('**/api/v1/**', async (route: Route) => {
+    const url = new URL(route.request().url())
+    await route.fulfill({ json: answer(url.pathname.replace('/api/v1', ''), url.searchParams, locale, scene) })
+  })
+  return page
+}
+
+interface Picture {
+  name: string
+  path: string
+  scene: Scene
+  before?: (page: Page) => Promise<void>
+}
+
+const PICTURES: Picture[] = [
+  { name: 'dashboard', path: '/', scene: 'trouble' },
+  { name: 'empty', path: '/', scene: 'empty' },
+  { name: 'add', path: '/targets/new', scene: 'well' },
+  { name: 'first', path: '/targets/4?first=true', scene: 'well' },
+  { name: 'target', path: '/targets/1', scene: 'trouble' },
+  { name: 'monitor', path: '/monitors/2', scene: 'trouble', before: async (page) => {
+    await page.getByRole('button', { name: /Check now|今すぐチェック/ }).click()
+    await page.getByText(/not recorded|記録には残しません/).waitFor()
+  } },
+  { name: 'contacts', path: '/contacts', scene: 'well' },
+  { name: 'sign-in', path: '/sign-in', scene: 'well' },
+  { name: 'setup', path: '/setup#code=1f0c', scene: 'well' },
+]
+
+const WANTED = process.env['HINOMI_SCREENS']?.split(',')
+
+it.each(PICTURES.filter((p) => !WANTED || WANTED.includes(p.name)))('takes $name', async ({ name, path, scene, before }) => {
+  for (const locale of ['ja', 'en'] as const) {
+    for (const scheme of ['light', 'dark'] as const) {
+      for (const phone of [false, true]) {
+        const page = await open(locale, scheme, phone, scene)
+        await page.goto(`http://127.0.0.1:18149${path}`)
+        await page.getByRole('heading').first().waitFor()
+        await before?.(page)
+        await page.waitForLoadState('networkidle')
+        const file = join(OUT, `${name}-${locale}-${scheme}-${phone ? 'phone' : 'desk'}.png`)
+        const { width, height } = await page.evaluate(() => ({ width: document.documentElement.clientWidth, height: document.documentElement.scrollHeight }))
+        await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, TALLEST) } })
+        expect([file, await overflow(page)]).toEqual([file, 0])
+        expect(statSync(file).size).toBeLessThan(LIMIT)
+        await page.context().close()
+      }
+    }
+  }
+})
