@@ -176,7 +176,7 @@ func (s *service) startHTTP(ctx context.Context) error {
 	if s.cfg.AdminAddr == "" {
 		return nil
 	}
-	if err := s.listen(s.cfg.AdminAddr, adminHandler(s.watch, s.recorder)); err != nil {
+	if err := s.listen(s.cfg.AdminAddr, adminHandler(s.watch, s.recorder, s.prober.Collectors()...)); err != nil {
 		return fmt.Errorf("%w (HINOMI_ADMIN_ADDR chooses another address, \"off\" none)", err)
 	}
 	return nil

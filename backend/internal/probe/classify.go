@@ -32,7 +32,7 @@ type icmpError struct {
 	kind, code uint8
 }
 
-// reason4 and reason6 name an ICMP error that came from the path.
+// reason names an ICMP error that came from the path.
 func (e icmpError) reason() uptime.Reason {
 	if e.v6 {
 		return reason6(e.kind, e.code)

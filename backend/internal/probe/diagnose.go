@@ -71,7 +71,8 @@ func (p *Prober) echoes(ctx context.Context, l uptime.Line, d *uptime.Diagnosis)
 	}
 	ping.SetPrivileged(p.rawPing(l.ID, src))
 	ping.SetLogger(probing.NoopLogger{})
-	ping.Count, ping.Interval, ping.Timeout = diagnoseEchoes, diagnoseEvery, p.cfg.Timeout
+	ping.Count, ping.Interval = diagnoseEchoes, diagnoseEvery
+	ping.Timeout = (diagnoseEchoes-1)*diagnoseEvery + p.cfg.Timeout // of the whole run
 	if !src.IsUnspecified() {
 		ping.Source = src.String()
 	}

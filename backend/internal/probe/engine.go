@@ -3,6 +3,8 @@ package probe
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
 // Stats count since the start.
@@ -15,6 +17,12 @@ type Stats struct {
 	Drops     atomic.Int64 // packets that the kernel dropped before we read them
 	Overloads atomic.Int64 // probes not measured because we stood still or lost packets
 }
+
+// abandoned is a finding's reason that means: given up because we stop.
+const abandoned uptime.Reason = 255
+
+// maxWait bounds a wait, so that a standstill shows as one.
+const maxWait = 100 * time.Millisecond
 
 // standstill is how long a loop may take before what waited meanwhile is not
 // measured.
@@ -42,6 +50,8 @@ type fifo[T any] struct {
 }
 
 func (q *fifo[T]) push(x T) { q.items = append(q.items, x) }
+
+func (q *fifo[T]) len() int { return len(q.items) - q.head }
 
 func (q *fifo[T]) first() (x T, ok bool) {
 	if q.head == len(q.items) {

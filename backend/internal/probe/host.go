@@ -35,6 +35,8 @@ const maxName = 253
 
 // names reads domain names by UTS 46, strictly: LDH labels of at most 63
 // octets, no empty ones.
+//
+//nolint:gochecknoglobals // a table that nobody changes
 var names = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true),
 	idna.Transitional(false))
 

@@ -17,28 +17,36 @@ const rereadDevices = 3 * time.Second
 type ways struct {
 	lines []uptime.Line
 
-	mu    sync.RWMutex
-	read  time.Time
-	local map[netip.Addr]bool
-	now   map[uptime.LineID][2]netip.Addr // v4, v6; zero if there is none
+	reading sync.Mutex
+	mu      sync.RWMutex
+	read    time.Time
+	local   map[netip.Addr]bool
+	now     map[uptime.LineID]wayOut
+}
+
+// wayOut is how a line leaves at the moment.
+type wayOut struct {
+	sources [2]netip.Addr // v4, v6; zero if there is none
+	device  int           // index of the line's device, which changes when it is made anew; 0 if it names none
 }
 
 func newWays(lines []uptime.Line) *ways { return &ways{lines: lines} }
 
-// source is the line's address of a family now. bound is false for a line that
+// source is the line's address of a family now, unspecified for a line that
 // leaves the choice to the kernel; ok is false if it cannot send.
 func (w *ways) source(id uptime.LineID, v6 bool) (addr netip.Addr, ok bool) {
+	way := w.wayOut(id)
+	if v6 {
+		return way.sources[1], way.sources[1].IsValid()
+	}
+	return way.sources[0], way.sources[0].IsValid()
+}
+
+func (w *ways) wayOut(id uptime.LineID) wayOut {
 	w.refresh()
 	w.mu.RLock()
 	defer w.mu.RUnlock()
-	sources, known := w.now[id]
-	if !known {
-		return netip.Addr{}, false
-	}
-	if v6 {
-		return sources[1], sources[1].IsValid()
-	}
-	return sources[0], sources[0].IsValid()
+	return w.now[id]
 }
 
 // isLocal tells whether an address is this machine's own.
@@ -58,26 +66,36 @@ func (w *ways) line(id uptime.LineID) (uptime.Line, bool) {
 }
 
 func (w *ways) refresh() {
-	w.mu.RLock()
-	fresh := time.Since(w.read) < rereadDevices
-	w.mu.RUnlock()
-	if fresh {
+	if w.fresh() {
 		return
 	}
-	local, byDevice := localAddrs()
-	now := map[uptime.LineID][2]netip.Addr{}
+	w.reading.Lock()
+	defer w.reading.Unlock()
+	if w.fresh() {
+		return
+	}
+	local, devices, err := localAddrs()
+	now := map[uptime.LineID]wayOut{}
 	for _, l := range w.lines {
-		now[l.ID] = sourcesOf(l, local, byDevice)
+		now[l.ID] = wayOut{sources: sourcesOf(l, local, devices[l.Device].addrs), device: devices[l.Device].index}
 	}
 	w.mu.Lock()
-	w.local, w.now, w.read = local, now, time.Now()
-	w.mu.Unlock()
+	defer w.mu.Unlock()
+	if w.read = time.Now(); err == nil { // else what was read last is still the best we know
+		w.local, w.now = local, now
+	}
+}
+
+func (w *ways) fresh() bool {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return time.Since(w.read) < rereadDevices
 }
 
 // sourcesOf finds a line's present addresses: its configured ones while the
 // machine has them (any of 127/8 is always there), else those of its device. A
 // line that names neither sends from wherever routing says.
-func sourcesOf(l uptime.Line, local map[netip.Addr]bool, byDevice map[string][]netip.Addr) (s [2]netip.Addr) {
+func sourcesOf(l uptime.Line, local map[netip.Addr]bool, ofDevice []netip.Addr) (s [2]netip.Addr) {
 	for i, a := range []netip.Addr{l.Source4, l.Source6} {
 		if a.IsValid() && (local[a] || a.IsLoopback()) {
 			s[i] = a
@@ -89,7 +107,7 @@ func sourcesOf(l uptime.Line, local map[netip.Addr]bool, byDevice map[string][]n
 	if l.Device == "" {
 		return [2]netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
 	}
-	for _, a := range byDevice[l.Device] {
+	for _, a := range ofDevice {
 		switch {
 		case a.Is4() && !s[0].IsValid():
 			s[0] = a
@@ -100,11 +118,17 @@ func sourcesOf(l uptime.Line, local map[netip.Addr]bool, byDevice map[string][]n
 	return s
 }
 
-func localAddrs() (all map[netip.Addr]bool, byDevice map[string][]netip.Addr) {
-	all, byDevice = map[netip.Addr]bool{}, map[string][]netip.Addr{}
+// device is a network device of this machine that is up.
+type device struct {
+	index int
+	addrs []netip.Addr
+}
+
+func localAddrs() (all map[netip.Addr]bool, byName map[string]device, err error) {
+	all, byName = map[netip.Addr]bool{}, map[string]device{}
 	devices, err := net.Interfaces()
 	if err != nil {
-		return all, byDevice
+		return all, byName, err
 	}
 	for _, d := range devices {
 		if d.Flags&net.FlagUp == 0 {
@@ -112,19 +136,20 @@ func localAddrs() (all map[netip.Addr]bool, byDevice map[string][]netip.Addr) {
 		}
 		addrs, err := d.Addrs()
 		if err != nil {
-			continue
+			continue // it went away meanwhile
 		}
+		found := device{index: d.Index}
 		for _, a := range addrs {
 			ipnet, ok := a.(*net.IPNet)
 			if !ok {
 				continue
 			}
 			if ip, ok := netip.AddrFromSlice(ipnet.IP); ok {
-				ip = ip.Unmap()
-				all[ip] = true
-				byDevice[d.Name] = append(byDevice[d.Name], ip)
+				all[ip.Unmap()] = true
+				found.addrs = append(found.addrs, ip.Unmap())
 			}
 		}
+		byName[d.Name] = found
 	}
-	return all, byDevice
+	return all, byName, nil
 }

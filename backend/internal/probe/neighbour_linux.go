@@ -1,40 +1,43 @@
 package probe
 
 import (
-	"bufio"
+	"encoding/binary"
 	"net/netip"
-	"os"
-	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
-// silence names a probe that nobody answered. The kernel tells a socket that is
-// bound to a device nothing of a next hop that does not answer ARP, so it is
-// asked: a dead gateway is our line, a dead neighbour is a silent target.
+// silence names a probe that nobody answered. A next hop that does not answer
+// ARP or ND is reported by the kernel only after 3 s, and not at all to a socket
+// that is bound to a device, so the kernel is asked: a dead gateway is our line,
+// a dead neighbour is a silent target.
 func silence(line uptime.Line, src, dst netip.Addr) uptime.Reason {
-	if line.Device == "" || dst.Is6() {
-		return uptime.Timeout
-	}
-	if gw := gatewayOf(line, src, dst); gw.IsValid() && neighbourDead(gw, line.Device) {
+	r, ok := lookUpRoute(line, src, dst)
+	if ok && r.gateway.IsValid() && neighbourDead(r.gateway, r.device) {
 		return uptime.LineDown
 	}
 	return uptime.Timeout
 }
 
-// neighbourDead tells whether the kernel's neighbour table has the address
-// without a hardware address (flags 0x0).
-func neighbourDead(a netip.Addr, device string) bool {
-	f, err := os.Open("/proc/net/arp")
-	if err != nil {
+// neighbourDead asks the kernel's neighbour table (rtnetlink RTM_GETNEIGH of
+// one address, Linux 5.0) whether it looks for the address in vain.
+func neighbourDead(a netip.Addr, device int) bool {
+	family := byte(unix.AF_INET)
+	if a.Is6() {
+		family = unix.AF_INET6
+	}
+	msg := make([]byte, unix.NLMSG_HDRLEN+unix.SizeofNdMsg, 64)
+	binary.NativeEndian.PutUint16(msg[4:], unix.RTM_GETNEIGH)
+	binary.NativeEndian.PutUint16(msg[6:], unix.NLM_F_REQUEST)
+	msg[unix.NLMSG_HDRLEN] = family
+	binary.NativeEndian.PutUint32(msg[unix.NLMSG_HDRLEN+4:], uint32(device))
+	msg = attribute(msg, unix.NDA_DST, a.AsSlice())
+	answer, ok := askKernel(msg, unix.RTM_NEWNEIGH)
+	if !ok || len(answer) < unix.SizeofNdMsg {
 		return false
 	}
-	defer func() { _ = f.Close() }()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		w := strings.Fields(lines.Text())
-		if len(w) == 6 && w[0] == a.String() && w[5] == device {
-			return w[2] == "0x0"
-		}
-	}
-	return false
+	state := binary.NativeEndian.Uint16(answer[8:])
+	return state&(unix.NUD_INCOMPLETE|unix.NUD_FAILED) != 0
 }

@@ -25,6 +25,7 @@ const (
 	pingPayload = 16
 	pingPacket  = 8 + pingPayload
 	maxSlots    = 1 << 20 // 16 identifiers
+	slotsStep   = 1 << 16 // an identifier's
 )
 
 // Echo requests of one ping: up to three, a second apart; when the timeout is
@@ -55,12 +56,14 @@ type pingEngine struct {
 	nonce    [8]byte
 
 	mu      sync.Mutex
-	fresh   []*ping // not sent yet
+	fresh   fifo[*ping] // not sent yet
 	closed  bool
+	ended   sync.Once
 	done    chan struct{}
 	room    chan struct{}
-	slots   []*ping // by slot; only the loop touches it and what follows
-	free    []uint32
+	slots   []*ping // by slot, half of them empty; only the loop touches it and what follows
+	used    int     // slots
+	next    uint32  // slot to be given: in turn, so that a late error meets no newer ping
 	gen     uint32
 	resend  [pingTries - 1]fifo[resendAt]
 	waiting fifo[resendAt]
@@ -89,7 +92,7 @@ func newPingEngine(w *ways, line uptime.Line, src netip.Addr, cfg Config, stats 
 	e := &pingEngine{
 		ways: w, line: line, src: src, v6: src.Is6(), timeout: cfg.Timeout, stats: stats,
 		done: make(chan struct{}), room: make(chan struct{}, maxSlots/2),
-		slots: make([]*ping, 0, 1024),
+		slots: make([]*ping, slotsStep),
 	}
 	var random [10]byte
 	if _, err := rand.Read(random[:]); err != nil {
@@ -195,9 +198,9 @@ func (e *pingEngine) probe(ctx context.Context, a uptime.Attempt, done func(upti
 	}
 	p := &ping{dst: a.Addr, done: done}
 	e.mu.Lock()
-	closed, first := e.closed, len(e.fresh) == 0
+	closed, first := e.closed, e.fresh.len() == 0
 	if !closed {
-		e.fresh = append(e.fresh, p)
+		e.fresh.push(p)
 	}
 	e.mu.Unlock()
 	if closed {
@@ -215,12 +218,15 @@ func (e *pingEngine) wakeUp() {
 	_, _ = unix.Write(e.wake, one[:])
 }
 
+// stop gives up what is under way. Safe twice.
 func (e *pingEngine) stop() {
-	e.mu.Lock()
-	e.closed = true
-	e.mu.Unlock()
-	e.wakeUp()
-	<-e.done
-	_ = unix.Close(e.fd)
-	_ = unix.Close(e.wake)
+	e.ended.Do(func() {
+		e.mu.Lock()
+		e.closed = true
+		e.mu.Unlock()
+		e.wakeUp()
+		<-e.done
+		_ = unix.Close(e.fd)
+		_ = unix.Close(e.wake)
+	})
 }

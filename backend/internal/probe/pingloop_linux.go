@@ -37,7 +37,7 @@ func (e *pingEngine) run() {
 // untilNext is how long there is nothing to do, in whole ms for poll.
 func (e *pingEngine) untilNext() int {
 	e.mu.Lock()
-	fresh := len(e.fresh) > 0
+	fresh := e.fresh.len() > 0
 	e.mu.Unlock()
 	if fresh {
 		return int(sendPause.Milliseconds())
@@ -56,34 +56,38 @@ func (e *pingEngine) untilNext() int {
 
 // sendFresh takes a group of new pings; false once the engine is closed.
 func (e *pingEngine) sendFresh() bool {
+	var group [sendGroup]*ping
+	n := 0
 	e.mu.Lock()
-	n := min(len(e.fresh), sendGroup)
-	group := append([]*ping(nil), e.fresh[:n]...)
-	e.fresh = append(e.fresh[:0], e.fresh[n:]...)
 	closed := e.closed
-	e.mu.Unlock()
-	if closed {
-		for _, p := range group {
-			e.settle(p, abandoned, 0)
+	for n < sendGroup && !closed {
+		p, ok := e.fresh.first()
+		if !ok {
+			break
 		}
-		return false
+		e.fresh.pop()
+		group[n] = p
+		n++
 	}
-	for _, p := range group {
+	e.mu.Unlock()
+	for _, p := range group[:n] {
 		e.enter(p)
 		e.send(p)
 	}
-	return true
+	return !closed
 }
 
 // enter gives a ping a slot and its places in the queues.
 func (e *pingEngine) enter(p *ping) {
-	if n := len(e.free); n > 0 {
-		p.slot, e.free = e.free[n-1], e.free[:n-1]
-	} else {
-		p.slot = uint32(len(e.slots))
-		e.slots = append(e.slots, nil)
+	if e.used*2 >= len(e.slots) && len(e.slots) < maxSlots {
+		e.slots = append(e.slots, make([]*ping, slotsStep)...)
 	}
+	for e.slots[e.next] != nil {
+		e.next = (e.next + 1) % uint32(len(e.slots))
+	}
+	p.slot, e.next = e.next, (e.next+1)%uint32(len(e.slots))
 	e.slots[p.slot] = p
+	e.used++
 	e.gen++
 	p.gen = e.gen
 	now := time.Now()
@@ -97,7 +101,7 @@ func (e *pingEngine) enter(p *ping) {
 
 func (e *pingEngine) sendAgain(now time.Time) {
 	for i := range e.resend {
-		for n := 0; n < sendGroup; n++ {
+		for range sendGroup {
 			r, ok := e.resend[i].first()
 			if !ok || r.at.After(now) {
 				break
@@ -240,11 +244,11 @@ func (e *pingEngine) receive(b []byte, from netip.Addr) bool {
 		if len(b) < 20 {
 			return false
 		}
-		if head := int(b[0]&15) * 4; head < 20 || head > len(b) {
+		head := int(b[0]&15) * 4
+		if head < 20 || head > len(b) {
 			return false
-		} else {
-			b = b[head:]
 		}
+		b = b[head:]
 	}
 	if len(b) < 8 {
 		return false
@@ -297,21 +301,26 @@ func (e *pingEngine) refusal(b []byte, from netip.Addr) bool {
 		return false
 	}
 	p := e.at(uint32(id&15)<<16 | uint32(seq))
-	if p == nil || p.dst != dst {
+	if p == nil || p.dst != dst || len(quoted) >= pingPacket && !e.carries(quoted, p) {
 		return false
 	}
 	e.refused(p, icmpError{offender: from, v6: e.v6, kind: b[0], code: b[1]})
 	return true
 }
 
+// carries tells whether an echo request that is quoted whole is of this very
+// ping, not of an earlier one on its slot.
+func (e *pingEngine) carries(echo []byte, p *ping) bool {
+	return [8]byte(echo[8:16]) == e.nonce && binary.BigEndian.Uint32(echo[16:]) == p.slot &&
+		binary.BigEndian.Uint32(echo[20:])>>2 == p.gen&(1<<30-1)
+}
+
 func (e *pingEngine) refused(p *ping, said icmpError) {
 	if said.v6 && said.kind == icmp6TooBig {
 		return // says nothing of 24 bytes
 	}
-	e.settle(p, e.ways.judgeOffender(said, e.sourceFor(p), p.dst, e.line), e.sinceSent(p.sent[max(p.tries-1, 0)]))
+	e.settle(p, e.ways.judgeOffender(said, e.src, p.dst, e.line), e.sinceSent(p.sent[max(p.tries-1, 0)]))
 }
-
-func (e *pingEngine) sourceFor(*ping) netip.Addr { return e.src }
 
 // quotedEcho finds the echo request inside an ICMP error, and where it went.
 func quotedEcho(b []byte, v6 bool) (echo []byte, dst netip.Addr) {
@@ -332,29 +341,37 @@ func quotedEcho(b []byte, v6 bool) (echo []byte, dst netip.Addr) {
 }
 
 // drainErrors reads a ping socket's error queue; false if it was empty.
-func (e *pingEngine) drainErrors() (any bool) {
+func (e *pingEngine) drainErrors() (found bool) {
 	var quoted [64]byte
 	for {
 		said, n, ok := readError(e.fd, quoted[:])
 		if !ok {
-			return any
+			return found
 		}
-		any, e.came = true, time.Now()
-		if n < 8 {
-			continue
-		}
-		seq := uint32(binary.BigEndian.Uint16(quoted[6:]))
-		for slot := seq; int(slot) < len(e.slots); slot += 1 << 16 {
-			p := e.slots[slot]
-			full := n >= pingPacket
-			if p == nil || full && ([8]byte(quoted[8:16]) != e.nonce || binary.BigEndian.Uint32(quoted[16:]) != slot) {
-				continue
-			}
-			if full || len(e.slots) <= 1<<16 {
-				e.refused(p, said)
-			}
+		found, e.came = true, time.Now()
+		if p := e.quotedPing(quoted[:n]); p != nil {
+			e.refused(p, said)
 		}
 	}
+}
+
+// quotedPing finds the ping of an echo request in the error queue. Quoted short
+// it has only its sequence, which is enough while one identifier is in use.
+func (e *pingEngine) quotedPing(echo []byte) *ping {
+	if len(echo) < 8 {
+		return nil
+	}
+	if len(echo) < pingPacket {
+		if len(e.slots) > slotsStep {
+			return nil
+		}
+		return e.at(uint32(binary.BigEndian.Uint16(echo[6:])))
+	}
+	p := e.at(binary.BigEndian.Uint32(echo[16:]))
+	if p == nil || !e.carries(echo, p) {
+		return nil
+	}
+	return p
 }
 
 // expire declares timeouts, after everything that came was read.
@@ -385,7 +402,7 @@ func (e *pingEngine) settle(p *ping, reason uptime.Reason, rtt time.Duration) {
 	p.settled = true
 	if e.at(p.slot) == p {
 		e.slots[p.slot] = nil
-		e.free = append(e.free, p.slot)
+		e.used--
 	}
 	<-e.room
 	e.stats.Pings.Add(1)
@@ -401,17 +418,12 @@ func (e *pingEngine) settle(p *ping, reason uptime.Reason, rtt time.Duration) {
 
 // giveUp ends what is left at the end.
 func (e *pingEngine) giveUp() {
-	for {
-		e.mu.Lock()
-		rest := e.fresh
-		e.fresh = nil
-		e.mu.Unlock()
-		if len(rest) == 0 {
-			break
-		}
-		for _, p := range rest {
-			e.settle(p, abandoned, 0)
-		}
+	e.mu.Lock()
+	rest := e.fresh.items[e.fresh.head:]
+	e.fresh = fifo[*ping]{}
+	e.mu.Unlock()
+	for _, p := range rest {
+		e.settle(p, abandoned, 0)
 	}
 	for _, p := range e.slots {
 		if p != nil {

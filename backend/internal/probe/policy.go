@@ -18,7 +18,7 @@ func AnyPolicy() AddressPolicy { return AddressPolicy{any: true} }
 func PublicPolicy(own []netip.Addr) AddressPolicy { return AddressPolicy{own: slices.Clone(own)} }
 
 // Allows tells whether the address may be probed. Multicast, unspecified and
-// translated forms are never allowed.
+// IPv4-mapped addresses are never allowed.
 func (p AddressPolicy) Allows(a netip.Addr) bool {
 	if !a.IsValid() || a.Zone() != "" || a.Is4In6() || a.IsUnspecified() || a.IsMulticast() {
 		return false
@@ -32,6 +32,8 @@ func (p AddressPolicy) Allows(a netip.Addr) bool {
 // notGlobal are the ranges that the IANA IPv4 and IPv6 Special-Purpose Address
 // Registries (RFC 6890) do not call globally reachable, multicast, and the forms
 // that carry an IPv4 address inside.
+//
+//nolint:gochecknoglobals // a table that nobody changes
 var notGlobal = mustPrefixes(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
 	"192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
@@ -42,12 +44,16 @@ var notGlobal = mustPrefixes(
 
 // global are the exceptions inside notGlobal that the registries call globally
 // reachable.
+//
+//nolint:gochecknoglobals // a table that nobody changes
 var global = mustPrefixes(
 	"192.0.0.9/32", "192.0.0.10/32", "2001:1::1/128", "2001:1::2/128", "2001:1::3/128", "2001:3::/32",
 	"2001:4:112::/48", "2001:20::/28", "2001:30::/28",
 )
 
 // unicast6 is all that IANA has given out as global unicast.
+//
+//nolint:gochecknoglobals // a table that nobody changes
 var unicast6 = netip.MustParsePrefix("2000::/3")
 
 // Global tells whether IANA calls the address globally reachable.

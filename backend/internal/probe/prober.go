@@ -2,9 +2,12 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,12 +36,16 @@ type Prober struct {
 
 	mu      sync.Mutex
 	pings   map[pingKey]*pingEngine
+	retired map[*pingEngine]bool // of an address or device that a line no longer has
 	stopped bool
 }
 
+// pingKey is what a ping engine's socket is bound to. The device counts by its
+// index: a socket stays with the old one when a device is made anew (PPPoE).
 type pingKey struct {
-	line uptime.LineID
-	src  netip.Addr
+	line   uptime.LineID
+	src    netip.Addr
+	device int
 }
 
 // maxDiagnoses bounds "probe now" at once: pro-bing costs four goroutines and a
@@ -48,7 +55,10 @@ const maxDiagnoses = 50
 // New opens what is needed for probing. It fails with the line to type when
 // ICMP is forbidden, and when no line has an address.
 func New(cfg Config) (*Prober, error) {
-	p := &Prober{cfg: cfg, ways: newWays(cfg.Lines), pings: map[pingKey]*pingEngine{}, diagnose: make(chan struct{}, maxDiagnoses)}
+	p := &Prober{
+		cfg: cfg, ways: newWays(cfg.Lines), pings: map[pingKey]*pingEngine{}, retired: map[*pingEngine]bool{},
+		diagnose: make(chan struct{}, maxDiagnoses),
+	}
 	files, err := raiseFileLimit()
 	if err != nil {
 		return nil, err
@@ -57,9 +67,26 @@ func New(cfg Config) (*Prober, error) {
 	if room == 0 {
 		room = max(files-1024, 256)
 	}
-	p.resolver = newResolver(p.ways, cfg)
+	p.resolver = newResolver(p.ways, cfg.Resolvers, p.allows)
+	if err := p.openPingers(); err != nil {
+		p.Stop()
+		return nil, err
+	}
+	tcp, err := newTCPEngine(p.ways, cfg.Timeout, room, &p.stats)
+	if err != nil {
+		p.Stop()
+		return nil, err
+	}
+	p.tcp = tcp
+	go p.tcp.run()
+	return p, nil
+}
+
+// openPingers makes the engines of all present sources, so that what forbids
+// them shows at once.
+func (p *Prober) openPingers() error {
 	usable := false
-	for _, l := range cfg.Lines {
+	for _, l := range p.cfg.Lines {
 		for _, v6 := range []bool{false, true} {
 			src, ok := p.ways.source(l.ID, v6)
 			if !ok {
@@ -69,49 +96,62 @@ func New(cfg Config) (*Prober, error) {
 				if v6 && src.IsUnspecified() { // a machine without IPv6
 					continue
 				}
-				p.Stop()
-				return nil, err
+				return err
 			}
 			usable = true
 		}
 	}
 	if !usable {
-		return nil, fmt.Errorf("no line has a source address on this machine: look at HINOMI_LINES and `ip address`")
+		return fmt.Errorf("no line has a source address on this machine: look at HINOMI_LINES and `ip address`")
 	}
-	if p.tcp, err = newTCPEngine(p.ways, cfg.Timeout, room, &p.stats); err != nil {
-		p.Stop()
-		return nil, err
-	}
-	go p.tcp.run()
-	return p, nil
+	return nil
 }
 
 // pinger is the engine of a source address; made when a line gets a new one.
 func (p *Prober) pinger(line uptime.LineID, src netip.Addr) (*pingEngine, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := pingKey{line, src}
+	key := pingKey{line, src, p.ways.wayOut(line).device}
 	if e := p.pings[key]; e != nil {
 		return e, nil
 	}
 	if p.stopped {
-		return nil, context.Canceled
+		return nil, errStopped
 	}
 	l, _ := p.ways.line(line)
 	e, err := newPingEngine(p.ways, l, src, p.cfg, &p.stats)
 	if err != nil {
 		return nil, err
 	}
+	for old, engine := range p.pings {
+		if old.line == key.line && old.src.Is4() == key.src.Is4() {
+			delete(p.pings, old)
+			p.retire(engine)
+		}
+	}
 	p.pings[key] = e
 	go e.run()
 	return e, nil
+}
+
+var errStopped = errors.New("the prober is stopped")
+
+// retire ends an engine when all that it was given is over. Holds mu.
+func (p *Prober) retire(e *pingEngine) {
+	p.retired[e] = true
+	time.AfterFunc(2*p.cfg.Timeout+time.Second, func() {
+		e.stop()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.retired, e)
+	})
 }
 
 // Probe starts an attempt and returns; it blocks only while there is no room.
 // done is called exactly once, must not block, and gets a finding without a
 // reason if the prober was stopped first.
 func (p *Prober) Probe(ctx context.Context, a uptime.Attempt, done func(uptime.Finding)) {
-	if !p.cfg.Policy.Allows(a.Addr) {
+	if !p.allows(a.Addr) {
 		done(uptime.Finding{At: time.Now(), Reason: uptime.ForbiddenAddress})
 		return
 	}
@@ -125,11 +165,20 @@ func (p *Prober) Probe(ctx context.Context, a uptime.Attempt, done func(uptime.F
 		return
 	}
 	e, err := p.pinger(a.Line, src)
-	if err != nil {
-		done(uptime.Finding{At: time.Now(), Reason: uptime.Internal})
-		return
+	switch {
+	case errors.Is(err, errStopped):
+		done(uptime.Finding{})
+	case err != nil:
+		done(uptime.Finding{At: time.Now(), Reason: ownFault(err)})
+	default:
+		e.probe(ctx, a, done)
 	}
-	e.probe(ctx, a, done)
+}
+
+// allows applies the address policy; where only the internet may be watched,
+// this machine itself may not, under whichever address.
+func (p *Prober) allows(a netip.Addr) bool {
+	return p.cfg.Policy.Allows(a) && (p.cfg.Policy.any || !p.ways.isLocal(a))
 }
 
 // Resolve gives the addresses of a host over a line, checked by the address
@@ -152,7 +201,8 @@ func (p *Prober) Stop() {
 	p.mu.Lock()
 	again := p.stopped
 	p.stopped = true
-	engines := p.pings
+	engines := slices.Collect(maps.Keys(p.retired))
+	engines = slices.AppendSeq(engines, maps.Values(p.pings))
 	p.mu.Unlock()
 	if again {
 		return

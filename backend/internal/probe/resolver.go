@@ -38,7 +38,7 @@ const (
 type resolver struct {
 	ways    *ways
 	servers []netip.AddrPort
-	policy  AddressPolicy
+	allows  func(netip.Addr) bool
 
 	flights singleflight.Group
 	mu      sync.Mutex
@@ -61,12 +61,11 @@ type cachedRoot struct {
 	asked time.Time
 }
 
-func newResolver(w *ways, cfg Config) *resolver {
-	servers := cfg.Resolvers
+func newResolver(w *ways, servers []netip.AddrPort, allows func(netip.Addr) bool) *resolver {
 	if len(servers) == 0 {
 		servers = systemResolvers()
 	}
-	return &resolver{ways: w, servers: servers, policy: cfg.Policy, cache: map[resolveKey]cachedName{}, root: map[uptime.LineID]cachedRoot{}}
+	return &resolver{ways: w, servers: servers, allows: allows, cache: map[resolveKey]cachedName{}, root: map[uptime.LineID]cachedRoot{}}
 }
 
 func systemResolvers() (servers []netip.AddrPort) {
@@ -102,8 +101,9 @@ func (r *resolver) resolve(ctx context.Context, line uptime.LineID, host string,
 			return r.judge(c.addrs)
 		}
 	}
+	shared := context.WithoutCancel(ctx) // whoever asked first may leave before the others
 	found := r.flights.DoChan(fmt.Sprintf("%d/%s", line, host), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), resolveBudget)
+		ctx, cancel := context.WithTimeout(shared, resolveBudget)
 		defer cancel()
 		return r.lookUp(ctx, key), nil
 	})
@@ -119,7 +119,7 @@ func (r *resolver) resolve(ctx context.Context, line uptime.LineID, host string,
 // address forbids the name.
 func (r *resolver) judge(addrs []netip.Addr) uptime.Resolution {
 	for _, a := range addrs {
-		if !r.policy.Allows(a) {
+		if !r.allows(a) {
 			return uptime.Resolution{Reason: uptime.ForbiddenAddress}
 		}
 	}
@@ -234,14 +234,14 @@ func (r *resolver) ask(ctx context.Context, line uptime.LineID, name string, kin
 }
 
 func (r *resolver) askServer(ctx context.Context, line uptime.LineID, server netip.AddrPort, name string, kind dnsmessage.Type) ([]netip.Addr, time.Duration, error) {
-	q, id, err := question(name, kind)
+	q, err := question(name, kind)
 	if err != nil {
 		return nil, 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	for _, network := range []string{"udp", "tcp"} {
-		answer, err := r.exchange(ctx, network, line, server, q, id)
+		answer, err := r.exchange(ctx, way{network, line, server}, q)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -253,34 +253,43 @@ func (r *resolver) askServer(ctx context.Context, line uptime.LineID, server net
 	return nil, 0, errServers
 }
 
-func question(name string, kind dnsmessage.Type) (q []byte, id uint16, err error) {
+// question is a packed query with a random identifier.
+func question(name string, kind dnsmessage.Type) ([]byte, error) {
 	var random [2]byte
 	if _, err := rand.Read(random[:]); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	id = binary.BigEndian.Uint16(random[:])
 	n, err := dnsmessage.NewName(strings.TrimSuffix(name, ".") + ".")
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	m := dnsmessage.Message{
-		Header:    dnsmessage.Header{ID: id, RecursionDesired: true},
+		Header:    dnsmessage.Header{ID: binary.BigEndian.Uint16(random[:]), RecursionDesired: true},
 		Questions: []dnsmessage.Question{{Name: n, Type: kind, Class: dnsmessage.ClassINET}},
 	}
-	q, err = m.Pack()
-	return q, id, err
+	return m.Pack()
 }
+
+// way is how a question goes to a server.
+type way struct {
+	network string // udp or tcp
+	line    uptime.LineID
+	server  netip.AddrPort
+}
+
+// answers tells whether b is an answer to the query q, by its identifier.
+func answers(b, q []byte) bool { return len(b) >= 12 && [2]byte(b) == [2]byte(q) }
 
 // exchange sends a question over the line; a resolver on this machine or on our
 // own link is asked plainly.
-func (r *resolver) exchange(ctx context.Context, network string, id uptime.LineID, server netip.AddrPort, q []byte, qid uint16) ([]byte, error) {
-	line, _ := r.ways.line(id)
-	src, ok := r.ways.source(id, server.Addr().Is6())
+func (r *resolver) exchange(ctx context.Context, w way, q []byte) ([]byte, error) {
+	line, _ := r.ways.line(w.line)
+	src, ok := r.ways.source(w.line, w.server.Addr().Is6())
 	dialer := net.Dialer{}
-	if ok && !plainly(line, src, server.Addr()) {
-		dialer = lineDialer(line, src, network)
+	if ok && !plainly(line, src, w.server.Addr()) {
+		dialer = lineDialer(line, src, w.network)
 	}
-	conn, err := dialer.DialContext(ctx, network, server.String())
+	conn, err := dialer.DialContext(ctx, w.network, w.server.String())
 	if err != nil {
 		return nil, err
 	}
@@ -289,8 +298,8 @@ func (r *resolver) exchange(ctx context.Context, network string, id uptime.LineI
 	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, err
 	}
-	if network == "tcp" {
-		return exchangeTCP(conn, q, qid)
+	if w.network == "tcp" {
+		return exchangeTCP(conn, q)
 	}
 	if _, err := conn.Write(q); err != nil {
 		return nil, err
@@ -301,13 +310,13 @@ func (r *resolver) exchange(ctx context.Context, network string, id uptime.LineI
 		if err != nil {
 			return nil, err
 		}
-		if n >= 12 && binary.BigEndian.Uint16(buf) == qid {
+		if answers(buf[:n], q) {
 			return buf[:n], nil
 		}
 	}
 }
 
-func exchangeTCP(conn net.Conn, q []byte, qid uint16) ([]byte, error) {
+func exchangeTCP(conn net.Conn, q []byte) ([]byte, error) {
 	if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(q))), q...)); err != nil {
 		return nil, err
 	}
@@ -319,7 +328,7 @@ func exchangeTCP(conn net.Conn, q []byte, qid uint16) ([]byte, error) {
 	if _, err := io.ReadFull(conn, answer); err != nil {
 		return nil, err
 	}
-	if len(answer) < 12 || binary.BigEndian.Uint16(answer) != qid {
+	if !answers(answer, q) {
 		return nil, errServers
 	}
 	return answer, nil

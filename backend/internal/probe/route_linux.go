@@ -24,23 +24,32 @@ func gatewayOf(line uptime.Line, src, dst netip.Addr) netip.Addr {
 
 // lookUpRoute asks the kernel (rtnetlink RTM_GETROUTE) how it would send.
 func lookUpRoute(line uptime.Line, src, dst netip.Addr) (route, bool) {
+	answer, ok := askKernel(routeRequest(line, src, dst), unix.RTM_NEWROUTE)
+	if !ok || len(answer) < unix.SizeofRtMsg {
+		return route{}, false
+	}
+	return parseRoute(answer[unix.SizeofRtMsg:]), true
+}
+
+// askKernel sends a request and gives what follows the header of its one
+// answer; false if that is not of the kind wanted.
+func askKernel(request []byte, want uint16) ([]byte, bool) {
+	binary.NativeEndian.PutUint32(request, uint32(len(request)))
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
 	if err != nil {
-		return route{}, false
+		return nil, false
 	}
 	defer func() { _ = unix.Close(fd) }()
-	if err := unix.Sendto(fd, routeRequest(line, src, dst), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		return route{}, false
+	if err := unix.Sendto(fd, request, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return nil, false
 	}
-	var answer [4096]byte
-	n, _, err := unix.Recvfrom(fd, answer[:], 0)
-	if err != nil || n < unix.NLMSG_HDRLEN+unix.SizeofRtMsg {
-		return route{}, false
+	// The kernel answers within sendto.
+	answer := make([]byte, 4096)
+	n, _, err := unix.Recvfrom(fd, answer, unix.MSG_DONTWAIT)
+	if err != nil || n < unix.NLMSG_HDRLEN || binary.NativeEndian.Uint16(answer[4:]) != want {
+		return nil, false
 	}
-	if binary.NativeEndian.Uint16(answer[4:]) != unix.RTM_NEWROUTE {
-		return route{}, false
-	}
-	return parseRoute(answer[unix.NLMSG_HDRLEN+unix.SizeofRtMsg : n]), true
+	return answer[unix.NLMSG_HDRLEN:n], true
 }
 
 func routeRequest(line uptime.Line, src, dst netip.Addr) []byte {
@@ -64,7 +73,6 @@ func routeRequest(line uptime.Line, src, dst netip.Addr) []byte {
 	if line.Mark != 0 {
 		msg = attribute(msg, unix.RTA_MARK, binary.NativeEndian.AppendUint32(nil, line.Mark))
 	}
-	binary.NativeEndian.PutUint32(msg, uint32(len(msg)))
 	return msg
 }
 

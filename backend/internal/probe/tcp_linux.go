@@ -49,12 +49,13 @@ func newTCPEngine(w *ways, timeout time.Duration, room int, stats *Stats) (*tcpE
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make eventfd: %w", err), unix.Close(epoll))
 	}
-	e := &tcpEngine{
+	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, wake, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(wake)}); err != nil {
+		return nil, errors.Join(fmt.Errorf("watch eventfd: %w", err), unix.Close(epoll), unix.Close(wake))
+	}
+	return &tcpEngine{
 		ways: w, timeout: timeout, room: make(chan struct{}, room), stats: stats, epoll: epoll, wake: wake,
 		conns: map[int32]*tcpProbe{}, done: make(chan struct{}),
-	}
-	err = unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, wake, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(wake)})
-	return e, err
+	}, nil
 }
 
 // probe starts one connect. It blocks while there is no room.
@@ -108,9 +109,6 @@ func (e *tcpEngine) start(p *tcpProbe, a uptime.Attempt) uptime.Reason {
 	e.waiting.push(p)
 	return 0
 }
-
-// abandoned is a finding's reason that means: given up because we stop.
-const abandoned uptime.Reason = 255
 
 // tcpSocket makes a socket that leaves over the line.
 func tcpSocket(line uptime.Line, src netip.Addr) (fd int, err error) {
@@ -168,21 +166,6 @@ func sockaddr(a netip.Addr, port uint16) unix.Sockaddr {
 	return &unix.SockaddrInet6{Port: int(port), Addr: a.As16()}
 }
 
-// ownFault names an error that our own kernel gave before anything was sent.
-func ownFault(err error) uptime.Reason {
-	switch {
-	case errors.Is(err, unix.EADDRNOTAVAIL), errors.Is(err, unix.ENODEV):
-		return uptime.SourceUnavailable
-	case errors.Is(err, unix.ENETUNREACH), errors.Is(err, unix.EHOSTUNREACH), errors.Is(err, unix.EACCES),
-		errors.Is(err, unix.EPERM), errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENETDOWN):
-		return uptime.NoRoute
-	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE), errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.ENOMEM),
-		errors.Is(err, unix.EADDRINUSE), errors.Is(err, unix.EAGAIN):
-		return uptime.Overload
-	}
-	return uptime.Internal
-}
-
 // run serves connections until stop.
 func (e *tcpEngine) run() {
 	defer close(e.done)
@@ -212,9 +195,6 @@ func (e *tcpEngine) drain(events []unix.EpollEvent) {
 		e.handle(events[:n])
 	}
 }
-
-// maxWait bounds a wait, so that a standstill shows as one.
-const maxWait = 100 * time.Millisecond
 
 func (e *tcpEngine) untilNext() (ms int) {
 	e.mu.Lock()
@@ -253,30 +233,42 @@ func (e *tcpEngine) outcome(p *tcpProbe) (reason uptime.Reason, over bool) {
 	if err != nil {
 		return uptime.Internal, true
 	}
-	switch unix.Errno(errno) {
-	case 0:
+	fault := unix.Errno(errno)
+	if fault == unix.ECONNRESET { // accepted, then reset at once
 		return uptime.Connected, true
-	case unix.ECONNRESET: // accepted, then reset at once
-		return uptime.Connected, true
-	case unix.EINPROGRESS:
-		return 0, false
+	}
+	if fault == 0 {
+		// A message in the error queue alone also wakes us.
+		if _, err := unix.Getpeername(p.fd); err == nil {
+			return uptime.Connected, true
+		}
 	}
 	if said, ok := readErrorQueue(p.fd); ok {
 		return e.ways.judgeOffender(said, p.src, p.dst, p.line), true
 	}
-	switch unix.Errno(errno) {
-	case unix.ECONNREFUSED:
-		return uptime.Refused, true
-	case unix.EHOSTUNREACH:
-		return uptime.HostUnreachable, true
-	case unix.ENETUNREACH:
-		return uptime.NetUnreachable, true
-	case unix.ETIMEDOUT:
-		return uptime.Timeout, true
-	case unix.EACCES, unix.EPERM, unix.EADDRNOTAVAIL, unix.ENETDOWN:
-		return ownFault(unix.Errno(errno)), true
+	if fault == 0 || fault == unix.EINPROGRESS {
+		return 0, false
 	}
-	return uptime.ICMPOther, true
+	return faultOfPath(fault), true
+}
+
+// faultOfPath names an error of a connect that was under way and of which
+// nobody knows who said it.
+func faultOfPath(fault unix.Errno) uptime.Reason {
+	switch fault {
+	case unix.ECONNREFUSED:
+		return uptime.Refused
+	case unix.EHOSTUNREACH:
+		return uptime.HostUnreachable
+	case unix.ENETUNREACH:
+		return uptime.NetUnreachable
+	case unix.ETIMEDOUT:
+		return uptime.Timeout
+	case unix.EACCES, unix.EPERM, unix.EADDRNOTAVAIL, unix.ENETDOWN:
+		return ownFault(fault)
+	default:
+		return uptime.ICMPOther
+	}
 }
 
 // expire declares timeouts. A probe that waited while we stood still is not

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -181,7 +182,7 @@ func TestAReplyCountsOnlyIfEverythingOfItIsOurs(t *testing.T) {
 		var got uptime.Reason
 		p := &ping{dst: dst, tries: 1, gen: 7, done: func(f uptime.Finding) { got = f.Reason }}
 		p.sent[0] = time.Now()
-		e.slots, e.free = []*ping{p}, nil
+		e.slots, e.used = []*ping{p}, 1
 		e.room <- struct{}{}
 		p.tries = 0
 		b := e.packet(p)
@@ -247,8 +248,8 @@ func TestSourceOfANameIsWrittenOnce(t *testing.T) {
 		"0x7f.1": "host_not_canonical", "a.0x10": "host_not_canonical", "2001:DB8::1": "host_not_canonical", "[::1]": "host_syntax",
 	} {
 		_, err := ParseHost(host)
-		e, ok := err.(*HostError)
-		if !ok || e.Code() != code {
+		var e *HostError
+		if !errors.As(err, &e) || e.Code() != code {
 			t.Errorf("%q: %v, want %s", host, err, code)
 		}
 	}
