@@ -27,9 +27,9 @@ func TestBadInput(t *testing.T) {
 	early := s.client("early@" + zone)
 	early.wantProblem(t, 403, "POST", "/auth/register", early.registration(nil), "setup_required")
 	mine := s.setUp()
-	own := mine.watch(shut, "http", "ping")
+	own := mine.watch("219.101.16.90", "http", "ping")
 	other := s.stranger("other-" + s.contact)
-	theirs := other.watch(allServices, "http")["http"]
+	theirs := other.watch("219.101.16.91", "http")["http"]
 	var contact struct {
 		ID json.RawMessage `json:"id"`
 	}

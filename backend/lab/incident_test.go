@@ -38,7 +38,7 @@ func TestIncidents(t *testing.T) {
 		}
 	})
 	fence(t, s, c)
-	for _, host := range []string{"219.101.16.1", "219.101.16.6", "219.101.17.12", "219.101.17.10"} {
+	for _, host := range []string{"219.101.16.1", "219.101.16.6", "219.101.17.15", "219.101.17.16"} {
 		if got := s.kinds(host); got != "" {
 			t.Errorf("%s: mailed %q, want nothing", host, got)
 		}
@@ -297,7 +297,7 @@ func oneLineOnly(t *testing.T, i *incident) {
 }
 
 func halfReachable(t *testing.T, i *incident) {
-	i.m = i.c.watch("219.101.17.12", "http")["http"]
+	i.m = i.c.watch("219.101.17.15", "http")["http"]
 	i.until("checked eight times", func(monitor) bool { return len(i.c.results(i.m.id())) >= 8 })
 	if m := i.c.monitor(i.m.id()); m.State != "active" || m.Verdict != "pending" {
 		t.Errorf("reachable by turns: %v", m)
@@ -305,7 +305,7 @@ func halfReachable(t *testing.T, i *incident) {
 }
 
 func ownGateway(t *testing.T, i *incident) {
-	i.m = i.c.watch("219.101.17.10", "ping")["ping"]
+	i.m = i.c.watch("219.101.17.16", "ping")["ping"]
 	i.until("checked eight times", func(monitor) bool { return len(i.c.results(i.m.id())) >= 8 })
 	if m := i.c.monitor(i.m.id()); m.State != "active" || m.Verdict != "pending" || m.BadStreak != 0 {
 		t.Errorf("nothing but our own side's fault: %v", m)
