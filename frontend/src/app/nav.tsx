@@ -2,14 +2,14 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Me } from '@/domain/types'
 
-const ITEM = 'flex min-h-11 flex-1 items-center justify-center border-t-2 border-transparent px-2 text-link no-underline md:min-h-9 md:flex-none md:border-t-0 md:border-b-2'
+const ITEM = 'flex min-h-11 flex-1 items-center justify-center border-t-2 border-transparent px-1 whitespace-nowrap text-link no-underline md:min-h-9 md:flex-none md:border-t-0 md:border-b-2 md:px-2'
 const HERE = { className: 'border-link! font-semibold' }
 
 /** A bottom bar on phones, a row in the head elsewhere. */
 export function Nav({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
   const { t } = useTranslation()
   return (
-    <nav aria-label={t('nav.label')} className="fixed inset-x-0 bottom-0 z-10 flex border-t border-hairline bg-card text-sm md:static md:gap-2 md:border-0 md:bg-transparent md:text-base">
+    <nav aria-label={t('nav.label')} className="fixed inset-x-0 bottom-0 z-10 flex border-t border-hairline bg-card text-[0.8rem] md:static md:gap-2 md:border-0 md:bg-transparent md:text-base">
       <Link to="/" className={ITEM} activeOptions={{ exact: true }} activeProps={HERE}>
         {t('nav.status')}
       </Link>
@@ -19,7 +19,7 @@ export function Nav({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
       <Link to="/contacts" className={ITEM} activeProps={HERE}>
         {t('nav.contacts')}
       </Link>
-      <details className="group relative flex-1 md:flex-none" name="me">
+      <details className="relative flex-1 md:flex-none" name="me">
         <summary className={`${ITEM} list-none [&::-webkit-details-marker]:hidden`}>
           {t('nav.me')} <span aria-hidden className="ml-1 text-xs">▾</span>
         </summary>

@@ -99,7 +99,7 @@ function drawAxes(f: Frame, marks: readonly number[], from: number, to: number, 
     context.fillText(us === 0 ? '0' : `${(us / 1000).toFixed(digits)} ms`, LEFT - 6, y)
   }
   context.textBaseline = 'top'
-  const count = f.right - LEFT > 480 ? 5 : 3
+  const count = f.right - LEFT > 480 ? 5 : 2
   for (let i = 0; i < count; i++) {
     const at = from + ((to - from) * i) / (count - 1)
     context.textAlign = i === 0 ? 'left' : i === count - 1 ? 'right' : 'center'

@@ -40,8 +40,9 @@ export function MonitorRoute({ id }: { id: number }) {
   return (
     <>
       <Head monitor={m} />
-      <MonitorSentence monitor={m} incident={report.data?.incidents.find((i) => i.id === m.incident_id)} words={words} now={now} />
-      {failed && <CheckFirst keys={checkFirst(failed, m.service)} />}
+      <MonitorSentence monitor={m} incident={report.data?.incidents.find((i) => i.id === m.incident_id)} words={words} now={now}>
+        {failed && <CheckFirst keys={checkFirst(failed, m.service)} />}
+      </MonitorSentence>
       <Facts monitor={m} now={now} />
       <Acts monitor={m} />
       <History monitor={m} report={report.data} now={now} />

@@ -20,8 +20,8 @@ export function Addresses({ lines, words }: { lines: readonly Line[]; words: Wor
     <div className="card px-5 py-4">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h2 className="font-semibold">{t('addresses.title')}</h2>
-        <div className="flex items-center gap-3">
-          <span role="status" className="text-sm text-ok">
+        <div className="flex items-center">
+          <span role="status" className={`text-sm text-ok ${told ? 'mr-3' : ''}`}>
             {told}
           </span>
           {all.length > 1 && <Button onClick={() => void take(all.join('\n'), list.current)}>{t('addresses.copy_all')}</Button>}

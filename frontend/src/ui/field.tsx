@@ -16,7 +16,7 @@ function useAround({ label, hint, error }: Around) {
     id,
     'aria-invalid': error ? (true as const) : undefined,
     'aria-describedby': described || undefined,
-    className: `${BOX} ${error ? 'border-ng' : 'border-hairline'}`,
+    className: `${BOX} ${error ? 'border-ng' : 'border-unknown-fill'}`,
   }
   const frame = (control: ReactNode) => (
     <div className="grid gap-1">

@@ -25,7 +25,7 @@ export function Mark({ name, burning = false, label }: Props) {
   const words = label === undefined ? (name === 'paused' || name === 'stopped' ? t(`mark.${name}`) : t(`status.${name}`)) : label
   const speech = words === null ? ({ 'aria-hidden': true } as const) : ({ role: 'img', 'aria-label': words } as const)
   return (
-    <svg className={`inline-block size-4 shrink-0 ${burning ? 'text-fire' : COLOUR[name]}`} {...speech}>
+    <svg className={`block size-4 shrink-0 ${burning ? 'text-fire' : COLOUR[name]}`} {...speech}>
       <use href={`${sprite}#${name}`} />
     </svg>
   )

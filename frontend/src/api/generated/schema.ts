@@ -779,7 +779,6 @@ export interface components {
             url: string;
         };
         LoginRequest: {
-            /** Format: email */
             email: string;
             password: string;
         };
@@ -874,10 +873,7 @@ export interface components {
             next_cursor: string | null;
         };
         NewContactRequest: {
-            /**
-             * Format: email
-             * @example abc..def@docomo.ne.jp
-             */
+            /** @example abc..def@docomo.ne.jp */
             email: string;
             /**
              * @description the account's if not given
@@ -955,7 +951,6 @@ export interface components {
              * @example 2026-11-22
              */
             accept_terms: string;
-            /** Format: email */
             email: string;
             /** @enum {string} */
             locale: "ja" | "en";
@@ -994,7 +989,6 @@ export interface components {
             uptime_pct: number | null;
         };
         ResendRequest: {
-            /** Format: email */
             email: string;
         };
         Result: {

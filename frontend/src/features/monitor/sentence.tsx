@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { burns, monitorMark, type Incident, type Monitor } from '@/domain/types'
 import { milliseconds, type Words } from '@/i18n/words'
@@ -9,22 +10,25 @@ interface Props {
   incident: Incident | undefined
   words: Words
   now: number
+  /** Below the words. */
+  children?: ReactNode
 }
 
 /** What is the matter with this monitor, in words. */
-export function MonitorSentence({ monitor: m, incident, words, now }: Props) {
+export function MonitorSentence({ monitor: m, incident, words, now, children }: Props) {
   const { t, i18n } = useTranslation()
   const burning = burns(m)
   const [first, ...rest] = useSentences(m, incident, words, now)
   return (
     <div className={`card px-5 py-4 ${burning ? 'border-l-4 border-l-fire' : ''}`} role="status">
       <p className={`flex items-start gap-2 text-lg font-semibold ${burning ? 'text-fire' : ''}`}>
-        <span className="pt-1">
+        <span className="flex h-[1.6em] items-center">
           <Mark name={monitorMark(m)} burning={burning} {...(m.status === null && m.state === 'active' ? { label: t('mark.none') } : {})} />
         </span>
         {first}
       </p>
       {rest.length > 0 && <p className="mt-1 ml-6">{rest.join(i18n.language === 'ja' ? '' : ' ')}</p>}
+      {children}
     </div>
   )
 }

@@ -59,7 +59,7 @@ function Legend() {
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1 text-sm text-muted">
       {STATUSES.map((s) => (
-        <li key={s} className="flex items-center gap-1">
+        <li key={s} className="flex items-center gap-1.5">
           <Mark name={s} label={null} />
           {t(`status.${s}`)}
         </li>

@@ -47,7 +47,7 @@ function ProblemRow({ problem, words, now }: { problem: ProblemMonitor; words: W
   const stopped = problem.state === 'stopped'
   return (
     <li className="flex gap-2">
-      <span className="pt-1">
+      <span className="flex h-[1.6em] items-center">
         <Mark name={stopped ? 'stopped' : 'ng'} burning label={stopped ? t('mark.stopped') : t('count.down')} />
       </span>
       <p>

@@ -27,7 +27,7 @@ export function MonitorRow({ monitor: m, words, now, action, children }: Props) 
         <span className={`min-w-0 flex-1 basis-40 ${burning ? 'text-fire' : ''}`}>
           <Found monitor={m} words={words} />
         </span>
-        <span className="text-sm text-muted">{m.checked_at ? words.moment(m.checked_at, now, true) : ''}</span>
+        <span className="hidden text-sm text-muted sm:inline">{m.checked_at ? words.moment(m.checked_at, now, true) : ''}</span>
         {action}
       </div>
       {children}
@@ -37,7 +37,8 @@ export function MonitorRow({ monitor: m, words, now, action, children }: Props) 
 
 function Found({ monitor: m, words }: { monitor: Monitor; words: Words }) {
   const { t } = useTranslation()
-  if (m.state !== 'active') return <>{t(`mark.${m.state}`)}</>
+  if (m.state === 'paused') return <>{t('mark.paused')}</>
+  if (m.state === 'stopped') return <>{[t('mark.stopped'), m.reason && words.reason(m.reason)].filter(Boolean).join(' · ')}</>
   if (!m.status || !m.reason) return <span className="text-muted">{t('mark.none')}</span>
   const line = m.line && m.status !== 'ok' ? words.seenOn([m.line]) : null
   const failing = line ? ` · ${line}` : ''
