@@ -76,6 +76,15 @@ func reason6(kind, code uint8) uptime.Reason {
 	return uptime.ICMPOther
 }
 
+// answer tells whether the error answers a probe: a redirect and source quench
+// do not, and what is too big is not our few bytes.
+func (e icmpError) answer() bool {
+	if e.v6 {
+		return e.kind != icmp6TooBig
+	}
+	return e.kind != icmp4Redirect && e.kind != icmp4SourceQuench
+}
+
 // unreachableNet tells whether the error says that there is no way to the
 // network at all.
 func (e icmpError) unreachableNet() bool { return e.reason() == uptime.NetUnreachable }

@@ -316,8 +316,8 @@ func (e *pingEngine) carries(echo []byte, p *ping) bool {
 }
 
 func (e *pingEngine) refused(p *ping, said icmpError) {
-	if said.v6 && said.kind == icmp6TooBig {
-		return // says nothing of 24 bytes
+	if !said.answer() {
+		return
 	}
 	e.settle(p, e.ways.judgeOffender(said, e.src, p.dst, e.line), e.sinceSent(p.sent[max(p.tries-1, 0)]))
 }
