@@ -157,11 +157,15 @@ func untilRounds(c *client, all []watched, n int) {
 	c.t.Helper()
 	for _, w := range all {
 		until(c.t, time.Duration(n)*4*time.Second+20*time.Second, fmt.Sprintf("%d results of %s %s", n, w.host, w.Service), func() (bool, string) {
-			got := len(c.results(w.id()))
+			got := len(slices.DeleteFunc(c.results(w.id()), late))
 			return got >= n, fmt.Sprint(got)
 		})
 	}
 }
+
+// late: we stood still while we waited, so silence proves nothing. That may
+// happen on a busy machine, and is our own fault.
+func late(r result) bool { return r.Status == "unknown" && r.Reason == "overload" }
 
 // quiet waits until nothing is under way any more: no monitor has a newer
 // result than two timeouts ago.
@@ -178,16 +182,22 @@ func quiet(c *client, all []watched) {
 	}
 }
 
-// checkRounds: at least 20 rounds, each with the right status and reason, none
-// left out.
+// checkRounds: at least 20 rounds, each with the right status and reason. Only
+// where silence is expected may a few be "we were late".
 func checkRounds(t *testing.T, w watched, results []result) {
 	t.Helper()
-	if len(results) < rounds {
-		t.Fatalf("%d results, want at least %d", len(results), rounds)
+	if got := len(slices.DeleteFunc(slices.Clone(results), late)); got < rounds {
+		t.Fatalf("%d results, want at least %d", got, rounds)
 	}
-	wrong := 0
+	wrong, lates := 0, 0
 	for _, r := range results {
 		want := w.want(w.Service, r.Line)
+		if late(r) && want == "wr/timeout" {
+			if lates++; lates > rounds/5 {
+				t.Errorf("%v: for the %d. time", r, lates)
+			}
+			continue
+		}
 		if got := r.Status + "/" + r.Reason; got != want {
 			wrong++
 			t.Errorf("%v, want %s", r, want)
