@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +54,7 @@ type childTask struct {
 	Lines    []uptime.Line
 	Attempts []uptime.Attempt
 	Timeout  time.Duration
+	Then     []string // ip commands after which all is asked again until it answers, for up to 20 s
 }
 
 type childAnswer struct {
@@ -60,6 +62,8 @@ type childAnswer struct {
 	Raw     bool
 	Reasons []uptime.Reason
 	Foreign int64
+
+	Afterwards []uptime.Reason
 }
 
 func TestProbeChild(t *testing.T) {
@@ -76,10 +80,11 @@ func TestProbeChild(t *testing.T) {
 		for range 10 { // what a busy machine could not measure is asked again
 			for i, reason := range answer.Reasons {
 				if reason == uptime.Overload {
-					answer.Reasons[i] = askAll(t, p, task.Attempts[i : i+1])[0]
+					answer.Reasons[i] = askAll(t, p, task.Attempts[i:i+1])[0]
 				}
 			}
 		}
+		answer.Afterwards = askAfter(t, p, task)
 		answer.Foreign = p.Stats().Foreign.Load()
 		for key := range p.pings {
 			answer.Raw = p.rawPing(key.line, key.src)
@@ -87,6 +92,26 @@ func TestProbeChild(t *testing.T) {
 		p.Stop()
 	}
 	_ = json.NewEncoder(os.Stdout).Encode(answer)
+}
+
+// askAfter changes the network and asks again until all answer, or for 20 s: a
+// prober looks at its devices only now and then.
+func askAfter(t *testing.T, p *Prober, task childTask) (reasons []uptime.Reason) {
+	if len(task.Then) == 0 {
+		return nil
+	}
+	for _, words := range task.Then {
+		if out, err := exec.Command("ip", strings.Fields(words)...).CombinedOutput(); err != nil {
+			t.Fatalf("ip %s: %v: %s", words, err, out)
+		}
+	}
+	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); <-time.After(100 * time.Millisecond) {
+		reasons = askAll(t, p, task.Attempts)
+		if !slices.ContainsFunc(reasons, func(r uptime.Reason) bool { return r.Status() != uptime.OK }) {
+			break
+		}
+	}
+	return reasons
 }
 
 func askAll(t *testing.T, p *Prober, attempts []uptime.Attempt) []uptime.Reason {

@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -50,8 +51,12 @@ func ParseHost(s string) (Host, error) {
 	if s == "" || strings.ContainsAny(s, ":/@?#%[]\\ \t\r\n") {
 		return Host{}, &HostError{"host_syntax", "enter a name such as www.example.jp or an IP address, without scheme, port or path"}
 	}
-	ascii, err := names.ToASCII(strings.TrimSuffix(s, "."))
+	ascii, err := names.ToASCII(s)
 	if err != nil {
+		return Host{}, &HostError{"host_syntax", fmt.Sprintf("%q is not a domain name", s)}
+	}
+	ascii = strings.TrimSuffix(ascii, ".") // also one of the other full stops of UTS 46
+	if again, err := names.ToASCII(ascii); err != nil || again != ascii { // not UTF-8, say
 		return Host{}, &HostError{"host_syntax", fmt.Sprintf("%q is not a domain name", s)}
 	}
 	if err := checkName(ascii); err != nil {
@@ -76,6 +81,8 @@ func checkName(name string) error {
 	labels := strings.Split(name, ".")
 	last := labels[len(labels)-1]
 	switch {
+	case slices.Contains(labels, ""):
+		return &HostError{"host_syntax", "the name has an empty part"}
 	case len(name) > maxName:
 		return &HostError{"host_syntax", "the name is too long"}
 	case len(labels) < 2:

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -129,12 +130,12 @@ func TestAForbiddenAddressIsNeverSentTo(t *testing.T) {
 	}
 }
 
-func TestTenThousandPingsOnLoopbackAreAllAnswered(t *testing.T) {
+func TestSixtyThousandPingsOnLoopbackAreAllAnswered(t *testing.T) {
 	t.Parallel()
 	p := onLoopback(t, func(c *Config) { c.Timeout = 5 * time.Second })
 	var answered atomic.Int64
 	var waiting sync.WaitGroup
-	for i := range 10_000 {
+	for i := range 60_000 {
 		waiting.Add(1)
 		a := uptime.Attempt{Line: uptime.LineID(1 + i%2), Service: uptime.Ping, Addr: netip.AddrFrom4([4]byte{127, 1, byte(i >> 8), byte(i)})}
 		p.Probe(t.Context(), a, func(f uptime.Finding) {
@@ -145,8 +146,8 @@ func TestTenThousandPingsOnLoopbackAreAllAnswered(t *testing.T) {
 		})
 	}
 	waiting.Wait()
-	if n := answered.Load(); n != 10_000 {
-		t.Errorf("%d of 10,000 answered", n)
+	if n := answered.Load(); n != 60_000 {
+		t.Errorf("%d of 60,000 answered", n)
 	}
 }
 
@@ -216,6 +217,49 @@ func TestAReplyCountsOnlyIfEverythingOfItIsOurs(t *testing.T) {
 	}
 }
 
+func TestALateErrorIsNotTakenForTheNextPing(t *testing.T) {
+	t.Parallel()
+	e := &pingEngine{ways: newWays(nil), raw: true, timeout: time.Minute, room: make(chan struct{}, 8), stats: &Stats{}, slots: make([]*ping, 4)}
+	dst := netip.MustParseAddr("203.0.113.5")
+	start := func() (packet []byte, reason *uptime.Reason) {
+		reason = new(uptime.Reason)
+		p := &ping{dst: dst, done: func(f uptime.Finding) { *reason = f.Reason }}
+		e.room <- struct{}{}
+		e.enter(p)
+		b := e.packet(p)
+		p.tries, p.sent[0] = 1, time.Now()
+		return b[:], reason
+	}
+	unreachable := func(echo []byte) []byte {
+		ip := append([]byte{0x45, 0, 0, 44, 0, 0, 0, 0, 64, 1, 0, 0, 198, 51, 100, 1, 203, 0, 113, 5}, echo...)
+		return append([]byte{icmp4Unreachable, 1, 0, 0, 0, 0, 0, 0}, ip...)
+	}
+	router := netip.MustParseAddr("203.0.113.254")
+	first, _ := start()
+	e.settle(e.slots[0], uptime.Timeout, 0)
+	if start(); e.slots[0] != nil || e.slots[1] == nil {
+		t.Error("the slot was given again at once")
+	}
+	e.next = 0
+	second, reason := start()
+	if e.refusal(unreachable(first), router) || *reason != 0 {
+		t.Error("the error about the first ping was taken for one about the second")
+	}
+	if !e.refusal(unreachable(second), router) || *reason != uptime.HostUnreachable {
+		t.Errorf("the right error was not taken: %s", *reason)
+	}
+}
+
+func TestOurOwnMachineIsForbiddenWhereOnlyTheInternetMayBeWatched(t *testing.T) {
+	t.Parallel()
+	own := netip.MustParseAddr("203.0.114.9")
+	p := &Prober{cfg: Config{Policy: PublicPolicy(nil)}, ways: newWays(nil)}
+	p.ways.read, p.ways.local = time.Now().Add(time.Hour), map[netip.Addr]bool{own: true}
+	if p.allows(own) || !p.allows(own.Next()) {
+		t.Error("our own address is allowed, or its neighbour is not")
+	}
+}
+
 func FuzzReceiveNeverPanics(f *testing.F) {
 	f.Add([]byte{0x45, 0, 0, 0}, false)
 	f.Add(append([]byte{0x45}, make([]byte, 60)...), true)
@@ -246,6 +290,15 @@ func TestSourceOfANameIsWrittenOnce(t *testing.T) {
 		"": "host_syntax", "a..example": "host_syntax", "-a.example": "host_syntax", "a_b.example": "host_syntax", "a b.example": "host_syntax",
 		"2130706433": "host_not_public", "fe80::1%eth0": "host_not_canonical", "1.2.3": "host_not_canonical", "printer.local": "host_not_public",
 		"0x7f.1": "host_not_canonical", "a.0x10": "host_not_canonical", "2001:DB8::1": "host_not_canonical", "[::1]": "host_syntax",
+		"0177.0.0.1": "host_not_canonical", "1.2.3.4.": "host_not_canonical", "1.2.3.4.5": "host_not_canonical", "256.1.1.1": "host_not_canonical",
+		"::ffff:a00:1": "host_not_canonical", "0:0:0:0:0:0:0:1": "host_not_canonical", "2001:db8:0::1": "host_not_canonical", "1.2.3.4/32": "host_syntax",
+		"a.example/": "host_syntax", "a.example?x": "host_syntax", "a.example#x": "host_syntax", "me@a.example": "host_syntax", "a.example\\": "host_syntax",
+		"*.example.jp": "host_syntax", "a-.example": "host_syntax", ".example.jp": "host_syntax", "a.example..": "host_syntax", ".": "host_syntax",
+		"a\tb.example": "host_syntax", "a%2eexample": "host_syntax", "a.example,b.example": "host_syntax", "xn--a.example": "host_syntax",
+		"\xe6.A": "host_syntax", "xn--.example": "host_syntax", "www": "host_not_public", "LOCALHOST.": "host_not_public", "db.internal": "host_not_public",
+		"a.onion": "host_not_public", "a.invalid": "host_not_public", "5.0.113.203.in-addr.arpa": "host_not_public",
+		strings.Repeat("a", 64) + ".example": "host_syntax", strings.Repeat("abcdefghi.", 26) + "jp": "host_syntax",
+		"①②⑦.0.0.1": "host_not_canonical", "１２７.０.０.１": "host_not_canonical", "ｌｏｃａｌｈｏｓｔ": "host_not_public", "a\u200d.example": "host_syntax",
 	} {
 		_, err := ParseHost(host)
 		var e *HostError
@@ -256,7 +309,10 @@ func TestSourceOfANameIsWrittenOnce(t *testing.T) {
 	for host, want := range map[string][2]string{
 		"www.example.jp": {"www.example.jp", "www.example.jp"}, "WWW.Example.JP.": {"www.example.jp", "www.example.jp"},
 		"日本語.jp": {"xn--wgv71a119e.jp", "日本語.jp"}, "203.0.113.5": {"203.0.113.5", "203.0.113.5"}, "2001:db8::1": {"2001:db8::1", "2001:db8::1"},
-		" a.example ": {"a.example", "a.example"},
+		" a.example ": {"a.example", "a.example"}, "a.b.c.d.e.example": {"a.b.c.d.e.example", "a.b.c.d.e.example"}, "1.example": {"1.example", "1.example"},
+		"ＷＷＷ.example。jp": {"www.example.jp", "www.example.jp"}, "Straße.example": {"xn--strae-oqa.example", "straße.example"},
+		"xn--wgv71a119e.jp": {"xn--wgv71a119e.jp", "日本語.jp"}, "日本語.日本": {"xn--wgv71a119e.xn--wgv71a", "日本語.日本"},
+		strings.Repeat("a", 63) + ".jp": {strings.Repeat("a", 63) + ".jp", strings.Repeat("a", 63) + ".jp"}, "::1": {"::1", "::1"}, "a.example。": {"a.example", "a.example"}, "0.0.0.0": {"0.0.0.0", "0.0.0.0"},
 	} {
 		h, err := ParseHost(host)
 		if err != nil || h.ASCII != want[0] || h.Unicode != want[1] {
@@ -285,6 +341,25 @@ func TestGlobalFollowsTheRegistries(t *testing.T) {
 	if PublicPolicy([]netip.Addr{own}).Allows(own) {
 		t.Error("our own address is allowed")
 	}
+}
+
+func FuzzParseHostGivesOnlyWhatItTakesBack(f *testing.F) {
+	for _, s := range []string{"www.example.jp", "日本語.jp", "127.1", "::ffff:10.0.0.1", "xn--a.example", "a..b", "1.2.3.4"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		h, err := ParseHost(s)
+		if err != nil {
+			return
+		}
+		again, err := ParseHost(h.ASCII)
+		if err != nil || again != h {
+			t.Errorf("%q became %+v, which becomes %+v, %v", s, h, again, err)
+		}
+		if len(h.ASCII) > maxName || strings.Trim(h.ASCII, "abcdefghijklmnopqrstuvwxyz0123456789.-:") != "" {
+			t.Errorf("%q became %q", s, h.ASCII)
+		}
+	})
 }
 
 func BenchmarkPing(b *testing.B)    { benchmark(b, uptime.Ping, 0) }
