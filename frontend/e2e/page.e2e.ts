@@ -330,6 +330,26 @@ describe('another account (en, desk)', () => {
     expect(complaints(en)).toEqual([])
   })
 
+  it('says when what is seen is not renewed, and recovers by itself', async () => {
+    const { page, context } = en
+    await page.goto(hinomi.url)
+    await seen(page, /s ago/)
+    await context.route('**/api/v1/**', (route) => route.abort())
+    await seen(page, 'not live', 20_000)
+    await context.unroute('**/api/v1/**')
+    await page.getByText('not live').waitFor({ state: 'detached' })
+    expect(complaints(en, [/ERR_FAILED/])).toEqual([])
+  })
+
+  it('selects an address where the browser does not let it copy', async () => {
+    const { page } = en
+    await page.evaluate(() => { Object.defineProperty(navigator, 'clipboard', { value: undefined }) })
+    await button(page, 'Copy 198.51.100.20').click()
+    await seen(page, 'Selected: press Ctrl+C')
+    expect(await page.evaluate(() => window.getSelection()?.toString())).toBe('198.51.100.20')
+    expect(complaints(en)).toEqual([])
+  })
+
   it('is usable by keyboard alone', async () => {
     const { page } = en
     await page.goto(`${hinomi.url}/targets/new`)
@@ -341,6 +361,22 @@ describe('another account (en, desk)', () => {
     await page.keyboard.press('Space')
     expect(await page.getByLabel('PING').isChecked()).toBe(false)
     expect(complaints(en)).toEqual([])
+  })
+})
+
+describe.each([['ja', PHONE], ['ja', DESK], ['en', PHONE], ['en', DESK]] as const)('every page in %s at %o', (language, size) => {
+  it('fits the window and breaks no rule of the browser', async () => {
+    const { page } = ja // the operator's
+    await page.setViewportSize(size)
+    await page.goto(hinomi.url)
+    await button(page, language === 'ja' ? '日本語' : 'EN').click()
+    for (const path of ['/', '/targets/new', '/targets/1', '/monitors/1', '/contacts', '/mails', '/terms', '/sign-in', '/sign-up', '/verify', '/nothing/here']) {
+      await page.goto(hinomi.url + path)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)
+      await fits(page)
+    }
+    expect(complaints(ja)).toEqual([])
   })
 })
 

@@ -20,7 +20,7 @@ export function MonitorSentence({ monitor: m, incident, words, now, children }: 
   const burning = burns(m)
   const [first, ...rest] = useSentences(m, incident, words, now)
   return (
-    <div className={`card px-5 py-4 ${burning ? 'border-l-4 border-l-fire' : ''}`} role="status">
+    <div className={`card px-5 py-4 ${burning ? 'border-l-4 border-l-fire' : ''}`}>
       <p className={`flex items-start gap-2 text-lg font-semibold ${burning ? 'text-fire' : ''}`}>
         <span className="flex h-[1.6em] items-center">
           <Mark name={monitorMark(m)} burning={burning} {...(m.status === null && m.state === 'active' ? { label: t('mark.none') } : {})} />

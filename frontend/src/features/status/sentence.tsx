@@ -20,8 +20,8 @@ export function Sentence({ status, words, now }: Props) {
   return (
     <section aria-label={t('nav.status')} className={`card px-5 py-4 ${burning ? 'border-l-4 border-l-fire' : ''}`}>
       <div className="flex flex-wrap items-baseline justify-between gap-x-6">
-        <h1 role="status" className={`text-xl font-semibold ${burning ? 'text-fire' : ''}`}>
-          {useTruth(status)}
+        <h1 className={`text-xl font-semibold ${burning ? 'text-fire' : ''}`}>
+          <span role="status">{useTruth(status)}</span>
         </h1>
         {status.checked_at && <p className="text-sm text-muted">{t('sentence.checked', { time: words.moment(status.checked_at, now, true) })}</p>}
       </div>
