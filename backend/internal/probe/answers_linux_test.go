@@ -54,6 +54,8 @@ type childTask struct {
 	Lines    []uptime.Line
 	Attempts []uptime.Attempt
 	Timeout  time.Duration
+	Diagnose string   // an address to be pinged by "probe now"
+	GiveUp   bool     // stop at once and tell what the probes become
 	Then     []string // ip commands after which all is asked again until it answers, for up to 20 s
 }
 
@@ -64,6 +66,8 @@ type childAnswer struct {
 	Foreign int64
 
 	Afterwards []uptime.Reason
+	Diagnoses  []uptime.Diagnosis
+	Ended      []int // by attempt, how often it ended without a reason
 }
 
 func TestProbeChild(t *testing.T) {
@@ -75,6 +79,8 @@ func TestProbeChild(t *testing.T) {
 	p, err := New(Config{Lines: task.Lines, Timeout: task.Timeout, Policy: AnyPolicy()})
 	if err != nil {
 		answer.Error = err.Error()
+	} else if task.GiveUp {
+		answer.Ended = giveUp(t, p, task.Attempts)
 	} else {
 		answer.Reasons = askAll(t, p, task.Attempts)
 		for range 10 { // what a busy machine could not measure is asked again
@@ -85,6 +91,9 @@ func TestProbeChild(t *testing.T) {
 			}
 		}
 		answer.Afterwards = askAfter(t, p, task)
+		if task.Diagnose != "" {
+			answer.Diagnoses = p.Diagnose(t.Context(), task.Diagnose, uptime.Ping, 0)
+		}
 		answer.Foreign = p.Stats().Foreign.Load()
 		for key := range p.pings {
 			answer.Raw = p.rawPing(key.line, key.src)
@@ -92,6 +101,26 @@ func TestProbeChild(t *testing.T) {
 		p.Stop()
 	}
 	_ = json.NewEncoder(os.Stdout).Encode(answer)
+}
+
+// giveUp stops the prober while it waits.
+func giveUp(t *testing.T, p *Prober, attempts []uptime.Attempt) []int {
+	ended := make([]int, len(attempts))
+	var mu sync.Mutex
+	for i, a := range attempts {
+		p.Probe(t.Context(), a, func(f uptime.Finding) {
+			mu.Lock()
+			defer mu.Unlock()
+			if f.Reason == 0 {
+				ended[i]++
+			}
+		})
+	}
+	p.Stop()
+	p.Stop()
+	mu.Lock()
+	defer mu.Unlock()
+	return ended
 }
 
 // askAfter changes the network and asks again until all answer, or for 20 s: a
@@ -390,6 +419,50 @@ func TestEveryAnswerOfThePathHasItsReason(t *testing.T) {
 				t.Error("no packet was taken for a foreign one")
 			}
 		})
+	}
+}
+
+// pro-bing alone would never end there.
+func TestProbeNowEndsWhereOurOwnRouteForbids(t *testing.T) {
+	needRoot(t)
+	t.Parallel()
+	world := scripted(t)
+	task := childTask{Timeout: time.Second, Lines: []uptime.Line{{ID: 1, Name: "a", Source4: netip.MustParseAddr(tunSource)}}}
+	for addr, want := range map[string]uptime.Diagnosis{
+		"210.135.0.2": {Finding: uptime.Finding{Reason: uptime.NoRoute}},
+		"210.140.0.1": {Finding: uptime.Finding{Reason: uptime.Reply}, Sent: diagnoseEchoes, Received: diagnoseEchoes},
+		"210.134.0.1": {Finding: uptime.Finding{Reason: uptime.Timeout}, Sent: diagnoseEchoes},
+		"210.132.3.1": {Finding: uptime.Finding{Reason: uptime.HostUnreachable}, Sent: diagnoseEchoes},
+	} {
+		for _, raw := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s raw=%t", addr, raw), func(t *testing.T) {
+				t.Parallel()
+				task := task
+				task.Diagnose = addr
+				got := inNamespace(t, world.ns, raw, task).Diagnoses
+				if len(got) != 1 || got[0].Finding.Reason != want.Finding.Reason || got[0].Sent != want.Sent || got[0].Received != want.Received {
+					t.Errorf("%+v", got)
+				}
+			})
+		}
+	}
+}
+
+func TestWhatWaitsAtTheStopEndsOnceWithoutAReason(t *testing.T) {
+	needRoot(t)
+	t.Parallel()
+	world := scripted(t)
+	task := childTask{Timeout: time.Hour, GiveUp: true, Lines: []uptime.Line{{ID: 1, Name: "a", Source4: netip.MustParseAddr(tunSource)}}}
+	for i := range 200 {
+		a := uptime.Attempt{Line: 1, Addr: netip.MustParseAddr("210.134.0.1"), Service: uptime.Ping}
+		if i%2 == 1 {
+			a.Service, a.Port = uptime.HTTP, 80
+		}
+		task.Attempts = append(task.Attempts, a)
+	}
+	answer := inNamespace(t, world.ns, true, task)
+	if len(answer.Ended) != len(task.Attempts) || slices.ContainsFunc(answer.Ended, func(n int) bool { return n != 1 }) {
+		t.Errorf("%+v", answer)
 	}
 }
 

@@ -55,7 +55,7 @@ func ParseHost(s string) (Host, error) {
 	if err != nil {
 		return Host{}, &HostError{"host_syntax", fmt.Sprintf("%q is not a domain name", s)}
 	}
-	ascii = strings.TrimSuffix(ascii, ".") // also one of the other full stops of UTS 46
+	ascii = strings.TrimSuffix(ascii, ".")                                // also one of the other full stops of UTS 46
 	if again, err := names.ToASCII(ascii); err != nil || again != ascii { // not UTF-8, say
 		return Host{}, &HostError{"host_syntax", fmt.Sprintf("%q is not a domain name", s)}
 	}

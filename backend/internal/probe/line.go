@@ -21,6 +21,7 @@ type ways struct {
 	mu      sync.RWMutex
 	read    time.Time
 	local   map[netip.Addr]bool
+	links   []netip.Prefix // networks that we are on, loopback not among them
 	now     map[uptime.LineID]wayOut
 }
 
@@ -57,6 +58,14 @@ func (w *ways) isLocal(a netip.Addr) bool {
 	return w.local[a]
 }
 
+// onLink tells whether an address is on a network that we are on ourselves.
+func (w *ways) onLink(a netip.Addr) bool {
+	w.refresh()
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return slices.ContainsFunc(w.links, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
 func (w *ways) line(id uptime.LineID) (uptime.Line, bool) {
 	i := slices.IndexFunc(w.lines, func(l uptime.Line) bool { return l.ID == id })
 	if i < 0 {
@@ -74,7 +83,16 @@ func (w *ways) refresh() {
 	if w.fresh() {
 		return
 	}
-	local, devices, err := localAddrs()
+	devices, err := localDevices()
+	local, links := map[netip.Addr]bool{}, []netip.Prefix{}
+	for _, d := range devices {
+		for _, p := range d.addrs {
+			local[p.Addr()] = true
+			if !p.Addr().IsLoopback() {
+				links = append(links, p.Masked())
+			}
+		}
+	}
 	now := map[uptime.LineID]wayOut{}
 	for _, l := range w.lines {
 		now[l.ID] = wayOut{sources: sourcesOf(l, local, devices[l.Device].addrs), device: devices[l.Device].index}
@@ -82,7 +100,7 @@ func (w *ways) refresh() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.read = time.Now(); err == nil { // else what was read last is still the best we know
-		w.local, w.now = local, now
+		w.local, w.links, w.now = local, links, now
 	}
 }
 
@@ -95,7 +113,7 @@ func (w *ways) fresh() bool {
 // sourcesOf finds a line's present addresses: its configured ones while the
 // machine has them (any of 127/8 is always there), else those of its device. A
 // line that names neither sends from wherever routing says.
-func sourcesOf(l uptime.Line, local map[netip.Addr]bool, ofDevice []netip.Addr) (s [2]netip.Addr) {
+func sourcesOf(l uptime.Line, local map[netip.Addr]bool, ofDevice []netip.Prefix) (s [2]netip.Addr) {
 	for i, a := range []netip.Addr{l.Source4, l.Source6} {
 		if a.IsValid() && (local[a] || a.IsLoopback()) {
 			s[i] = a
@@ -107,8 +125,8 @@ func sourcesOf(l uptime.Line, local map[netip.Addr]bool, ofDevice []netip.Addr) 
 	if l.Device == "" {
 		return [2]netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
 	}
-	for _, a := range ofDevice {
-		switch {
+	for _, p := range ofDevice {
+		switch a := p.Addr(); {
 		case a.Is4() && !s[0].IsValid():
 			s[0] = a
 		case a.Is6() && !a.IsLinkLocalUnicast() && !s[1].IsValid():
@@ -121,14 +139,14 @@ func sourcesOf(l uptime.Line, local map[netip.Addr]bool, ofDevice []netip.Addr) 
 // device is a network device of this machine that is up.
 type device struct {
 	index int
-	addrs []netip.Addr
+	addrs []netip.Prefix
 }
 
-func localAddrs() (all map[netip.Addr]bool, byName map[string]device, err error) {
-	all, byName = map[netip.Addr]bool{}, map[string]device{}
+func localDevices() (map[string]device, error) {
+	byName := map[string]device{}
 	devices, err := net.Interfaces()
 	if err != nil {
-		return all, byName, err
+		return byName, err
 	}
 	for _, d := range devices {
 		if d.Flags&net.FlagUp == 0 {
@@ -144,12 +162,12 @@ func localAddrs() (all map[netip.Addr]bool, byName map[string]device, err error)
 			if !ok {
 				continue
 			}
+			ones, _ := ipnet.Mask.Size()
 			if ip, ok := netip.AddrFromSlice(ipnet.IP); ok {
-				all[ip.Unmap()] = true
-				found.addrs = append(found.addrs, ip.Unmap())
+				found.addrs = append(found.addrs, netip.PrefixFrom(ip.Unmap(), ones))
 			}
 		}
 		byName[d.Name] = found
 	}
-	return all, byName, nil
+	return byName, nil
 }

@@ -286,7 +286,7 @@ func (r *resolver) exchange(ctx context.Context, w way, q []byte) ([]byte, error
 	line, _ := r.ways.line(w.line)
 	src, ok := r.ways.source(w.line, w.server.Addr().Is6())
 	dialer := net.Dialer{}
-	if ok && !plainly(line, src, w.server.Addr()) {
+	if ok && !r.plainly(src, w.server.Addr()) {
 		dialer = lineDialer(line, src, w.network)
 	}
 	conn, err := dialer.DialContext(ctx, w.network, w.server.String())
@@ -334,9 +334,13 @@ func exchangeTCP(conn net.Conn, q []byte) ([]byte, error) {
 	return answer, nil
 }
 
-// plainly tells whether a server is on this machine or on our own link.
-func plainly(line uptime.Line, src, server netip.Addr) bool {
-	return server.IsLoopback() && !src.IsLoopback() || !server.IsLoopback() && !gatewayOf(line, src, server).IsValid()
+// plainly tells whether a server is on this machine or on our own link, where
+// no carrier's address leads.
+func (r *resolver) plainly(src, server netip.Addr) bool {
+	if server.IsLoopback() {
+		return !src.IsLoopback()
+	}
+	return r.ways.onLink(server)
 }
 
 // readAnswer follows the CNAMEs of an answer and gives the addresses at their

@@ -254,6 +254,23 @@ func TestAnswersAreRememberedByLine(t *testing.T) {
 	}
 }
 
+func TestOnlyAResolverNearbyIsAskedPlainly(t *testing.T) {
+	t.Parallel()
+	r := onLoopbackNames()
+	r.ways.read, r.ways.links = time.Now().Add(time.Hour), []netip.Prefix{netip.MustParsePrefix("192.168.1.0/24"), netip.MustParsePrefix("203.0.113.7/32")}
+	for _, c := range []struct {
+		src, server string
+		want        bool
+	}{
+		{"203.0.113.7", "127.0.0.53", true}, {"127.0.0.2", "127.0.0.1", false}, {"203.0.113.7", "192.168.1.1", true},
+		{"203.0.113.7", "203.0.113.8", false}, {"0.0.0.0", "203.0.113.8", false},
+	} {
+		if got := r.plainly(netip.MustParseAddr(c.src), netip.MustParseAddr(c.server)); got != c.want {
+			t.Errorf("from %s, %s: %t", c.src, c.server, got)
+		}
+	}
+}
+
 func TestTheMemoryOfNamesIsBounded(t *testing.T) {
 	t.Parallel()
 	r := onLoopbackNames()
