@@ -125,7 +125,9 @@ func TestAProcessThatWasStoppedBlamesNobody(t *testing.T) {
 	}
 	counts := finish()
 	t.Logf("stopped for %s with %d under way: %v", stopped, inFlight, counts)
-	if counts["timeout"] != 0 || counts["reply"] < inFlight/2 || counts["connected"] < inFlight/2 {
+	// What was just being sent when the process was stopped is unknown.
+	const most = inFlight / 2 * 9 / 10
+	if counts["timeout"] != 0 || counts["reply"] < most || counts["connected"] < most {
 		t.Errorf("%v: want what came meanwhile, and no timeout", counts)
 	}
 }
