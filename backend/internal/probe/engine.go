@@ -24,6 +24,11 @@ const abandoned uptime.Reason = 255
 // maxWait bounds a wait, so that a standstill shows as one.
 const maxWait = 100 * time.Millisecond
 
+// gather is how long an engine lets things come together after something has
+// woken it, in ms for poll: a wake-up costs more than what it does. Round trips
+// are told by the kernel's clock.
+const gather = 1
+
 // standstill is how long a loop may take before what waited meanwhile is not
 // measured.
 const standstill = 500 * time.Millisecond

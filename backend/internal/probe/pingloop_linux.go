@@ -18,12 +18,15 @@ func (e *pingEngine) run() {
 	stall := newStallClock()
 	for {
 		fds := []unix.PollFd{{Fd: int32(e.fd), Events: unix.POLLIN}, {Fd: int32(e.wake), Events: unix.POLLIN}}
-		_, _ = unix.Poll(fds, e.untilNext())
+		n, _ := unix.Poll(fds, e.untilNext())
 		if fds[1].Revents != 0 {
 			var b [8]byte
 			_, _ = unix.Read(e.wake, b[:])
 		}
 		stood := stall.tick(time.Now())
+		if n > 0 {
+			_, _ = unix.Poll(nil, gather)
+		}
 		e.drain()
 		e.expire(time.Now(), stood)
 		if !e.sendFresh() {

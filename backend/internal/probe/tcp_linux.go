@@ -68,7 +68,7 @@ func (e *tcpEngine) probe(ctx context.Context, a uptime.Attempt, done func(uptim
 	}
 	p := &tcpProbe{fd: -1, dst: a.Addr, done: done}
 	if reason := e.start(p, a); reason != 0 {
-		e.settle(p, reason, 0)
+		e.settle(p, reason, time.Since(p.started))
 	}
 }
 
@@ -86,11 +86,7 @@ func (e *tcpEngine) start(p *tcpProbe, a uptime.Attempt) uptime.Reason {
 	if err != nil {
 		return ownFault(err)
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if p.fd = fd; e.closed {
-		return abandoned
-	}
+	p.fd = fd
 	p.started = time.Now()
 	err = unix.Connect(fd, sockaddr(a.Addr, a.Port))
 	switch {
@@ -101,11 +97,22 @@ func (e *tcpEngine) start(p *tcpProbe, a uptime.Attempt) uptime.Reason {
 	case !errors.Is(err, unix.EINPROGRESS):
 		return ownFault(err)
 	}
-	event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLET, Fd: int32(fd)}
-	if err := unix.EpollCtl(e.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+	return e.await(p)
+}
+
+// await hands a connect under way to the loop. From then on the file is the
+// loop's, which may close it at once.
+func (e *tcpEngine) await(p *tcpProbe) uptime.Reason {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return abandoned
+	}
+	event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLET, Fd: int32(p.fd)}
+	if err := unix.EpollCtl(e.epoll, unix.EPOLL_CTL_ADD, p.fd, &event); err != nil {
 		return uptime.Internal
 	}
-	e.conns[int32(fd)] = p
+	e.conns[int32(p.fd)] = p
 	e.waiting.push(p)
 	return 0
 }
@@ -174,7 +181,10 @@ func (e *tcpEngine) run() {
 	for {
 		n, _ := unix.EpollWait(e.epoll, events, e.untilNext()) // a signal ends it early
 		stood := stall.tick(time.Now())
-		e.handle(events[:max(n, 0)])
+		if n > 0 {
+			e.handle(events[:n])
+			_, _ = unix.Poll(nil, gather)
+		}
 		e.drain(events)
 		if !e.expire(time.Now(), stood) {
 			return
@@ -220,36 +230,45 @@ func (e *tcpEngine) handle(events []unix.EpollEvent) {
 		if p == nil {
 			continue
 		}
-		reason, over := e.outcome(p)
-		if over {
-			e.settle(p, reason, time.Since(p.started))
+		reason, rtt := e.outcome(p)
+		if reason != 0 {
+			e.settle(p, reason, rtt)
 		}
 	}
 }
 
-// outcome reads what became of a connect.
-func (e *tcpEngine) outcome(p *tcpProbe) (reason uptime.Reason, over bool) {
+// outcome reads what became of a connect; no reason if it is not over.
+func (e *tcpEngine) outcome(p *tcpProbe) (uptime.Reason, time.Duration) {
+	taken := time.Since(p.started)
+	info, err := unix.GetsockoptTCPInfo(p.fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+	if err == nil && info.State != unix.BPF_TCP_SYN_SENT && info.State != unix.BPF_TCP_CLOSE {
+		return uptime.Connected, handshake(info, taken)
+	}
 	errno, err := unix.GetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err != nil {
-		return uptime.Internal, true
+		return uptime.Internal, 0
 	}
 	fault := unix.Errno(errno)
 	if fault == unix.ECONNRESET { // accepted, then reset at once
-		return uptime.Connected, true
+		return uptime.Connected, handshake(info, taken)
 	}
-	if fault == 0 {
-		// A message in the error queue alone also wakes us.
-		if _, err := unix.Getpeername(p.fd); err == nil {
-			return uptime.Connected, true
-		}
-	}
+	// A message in the error queue alone also wakes us.
 	if said, ok := readErrorQueue(p.fd); ok {
-		return e.ways.judgeOffender(said, p.src, p.dst, p.line), true
+		return e.ways.judgeOffender(said, p.src, p.dst, p.line), taken
 	}
 	if fault == 0 || fault == unix.EINPROGRESS {
-		return 0, false
+		return 0, 0
 	}
-	return faultOfPath(fault), true
+	return faultOfPath(fault), taken
+}
+
+// handshake is its round trip as the kernel measured it, which our own delays
+// do not lengthen; the time taken if the kernel does not know.
+func handshake(info *unix.TCPInfo, taken time.Duration) time.Duration {
+	if info == nil || info.Rtt == 0 {
+		return max(taken, time.Microsecond)
+	}
+	return time.Duration(info.Rtt) * time.Microsecond
 }
 
 // faultOfPath names an error of a connect that was under way and of which
@@ -312,9 +331,6 @@ func (e *tcpEngine) settle(p *tcpProbe, reason uptime.Reason, rtt time.Duration)
 	p.settled = true
 	delete(e.conns, int32(p.fd))
 	e.mu.Unlock()
-	if reason == uptime.Connected {
-		rtt = kernelRTT(p.fd, time.Since(p.started))
-	}
 	if p.fd >= 0 {
 		_ = unix.Close(p.fd)
 	}
@@ -328,16 +344,6 @@ func (e *tcpEngine) settle(p *tcpProbe, reason uptime.Reason, rtt time.Duration)
 		rtt = 0
 	}
 	p.done(uptime.Finding{At: p.started, Reason: reason, RTT: max(rtt, 0)})
-}
-
-// kernelRTT is the round trip of the handshake as the kernel measured it, which
-// our own delays do not lengthen.
-func kernelRTT(fd int, measured time.Duration) time.Duration {
-	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
-	if err != nil || info.Rtt == 0 {
-		return max(measured, time.Microsecond)
-	}
-	return time.Duration(info.Rtt) * time.Microsecond
 }
 
 func (e *tcpEngine) stop() {
