@@ -94,16 +94,17 @@ func (l *life) step(rnd *rand.Rand, now time.Time, reason uptime.Reason) []uptim
 	kept.Run = slices.Clone(before.Run)
 	r := uptime.Result{Sample: uptime.Sample{At: now, Reason: reason, Line: uptime.LineID(1 + rnd.IntN(3))}, Generation: before.Generation}
 	after, events := uptime.Judge(l.policy, before, r)
-
-	other := r
-	other.Reason, other.Line = uptime.Timeout, 9
-	uptime.Judge(l.policy, before, other) // what might have been must change nothing
+	first := after
+	first.Run = slices.Clone(after.Run)
 	again, eventsAgain := uptime.Judge(l.policy, before, r)
 	if !reflect.DeepEqual(after, again) || !reflect.DeepEqual(events, eventsAgain) {
 		l.t.Errorf("the same result was judged otherwise: %+v, %+v", after, again)
 	}
-	if !reflect.DeepEqual(before, kept) {
-		l.t.Errorf("the standing before was changed to %+v", before)
+	other := r
+	other.Line = 9
+	uptime.Judge(l.policy, before, other) // what might have been changes nothing
+	if !reflect.DeepEqual(before, kept) || !reflect.DeepEqual(after, first) {
+		l.t.Errorf("a standing was changed afterwards: to %+v, %+v", before, after)
 	}
 	l.standing = after
 	l.checkStep(before, r, events)

@@ -14,7 +14,7 @@ var midnight = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 
 // reasonsOf are the letters of a timeline that are results.
 var reasonsOf = map[rune]uptime.Reason{
-	'o': uptime.Connected, 'n': uptime.Refused, 'w': uptime.Timeout, 'e': uptime.DNSNotFound, '?': uptime.LineDown,
+	'o': uptime.Connected, 'n': uptime.Refused, 'u': uptime.HostUnreachable, 'w': uptime.Timeout, 'e': uptime.DNSNotFound, '?': uptime.LineDown,
 }
 
 // turn is the time of a timeline's letter: one an interval.
@@ -201,7 +201,7 @@ func TestStillFailingAfterAResumeIsTheSameIncident(t *testing.T) {
 
 func TestStatusSinceFollowsWhatPeopleSee(t *testing.T) {
 	t.Parallel()
-	for timeline, want := range map[string]int{"ooo": 0, "oow": 2, "oown": 3, "oonn": 2, "oo?": 2, "oo?o": 3, "ww_w": 0} {
+	for timeline, want := range map[string]int{"ooo": 0, "oow": 2, "oown": 3, "oonn": 2, "oonu": 2, "oo?": 2, "oo?o": 3, "ww_w": 0} {
 		if s, _, _ := live(uptime.DefaultPolicy(), timeline); !s.StatusSince.Equal(turn(want)) {
 			t.Errorf("%s: since %s, want turn %d", timeline, s.StatusSince, want)
 		}
