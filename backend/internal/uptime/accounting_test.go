@@ -224,6 +224,8 @@ func TestAReportHasTenCalendarDaysOfItsZone(t *testing.T) {
 		{"Europe/Berlin", "2026-10-29T11:00:00Z", "2026-10-19T22:00:00Z", 9*24*time.Hour + 13*time.Hour}, // an hour twice on the 25th
 		{"Europe/Berlin", "2026-03-31T10:00:00Z", "2026-03-21T23:00:00Z", 9*24*time.Hour + 11*time.Hour}, // an hour missing on the 29th
 		{"Pacific/Kiritimati", "2026-03-01T11:00:00Z", "2026-02-20T10:00:00Z", 9*24*time.Hour + time.Hour},
+		{"America/Santiago", "2026-09-15T15:00:00Z", "2026-09-06T04:00:00Z", 9*24*time.Hour + 11*time.Hour}, // no midnight on the 6th
+		{"Africa/Cairo", "2026-05-03T09:00:00Z", "2026-04-23T22:00:00Z", 9*24*time.Hour + 11*time.Hour},     // nor here on April 24
 	} {
 		zone, err := time.LoadLocation(c.zone)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // lives is how many random lives of a monitor are looked at, of lifeSteps each.
 const (
-	lives     = 400
+	lives     = 120
 	lifeSteps = 300
 )
 

@@ -131,7 +131,12 @@ const reportDays = 10
 // before, in zone.
 func ReportSpan(now time.Time, zone *time.Location) Span {
 	y, m, d := now.In(zone).Date()
-	return Span{From: time.Date(y, m, d-reportDays+1, 0, 0, 0, 0, zone), To: now}
+	noon := time.Date(y, m, d-reportDays+1, 12, 0, 0, 0, zone)
+	from := time.Date(y, m, d-reportDays+1, 0, 0, 0, 0, zone)
+	if from.Day() != noon.Day() { // a day without midnight begins when its clocks change
+		_, from = from.ZoneBounds()
+	}
+	return Span{From: from, To: now}
 }
 
 // RoundTrip sums up the round trips of answered probes.
