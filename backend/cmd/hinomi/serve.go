@@ -166,24 +166,25 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 // startHTTP serves the page and the API, and the operator's address if there is
 // one.
 func (s *service) startHTTP(ctx context.Context) error {
-	handler, err := s.newAPI(ctx)
+	handler, err := s.newAPI() //nolint:contextcheck // its handlers get their requests' contexts
 	if err != nil {
 		return err
 	}
-	if err := s.listen(s.cfg.Addr, handler); err != nil {
+	if err := s.listen(ctx, s.cfg.Addr, handler); err != nil {
 		return fmt.Errorf("%w (HINOMI_ADDR chooses another address)", err)
 	}
 	if s.cfg.AdminAddr == "" {
 		return nil
 	}
-	if err := s.listen(s.cfg.AdminAddr, adminHandler(s.watch, s.recorder, s.prober.Collectors()...)); err != nil {
+	if err := s.listen(ctx, s.cfg.AdminAddr, adminHandler(s.watch, s.recorder, s.prober.Collectors()...)); err != nil {
 		return fmt.Errorf("%w (HINOMI_ADMIN_ADDR chooses another address, \"off\" none)", err)
 	}
 	return nil
 }
 
-func (s *service) listen(addr string, h http.Handler) error {
-	l, err := net.Listen("tcp", addr)
+func (s *service) listen(ctx context.Context, addr string, h http.Handler) error {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("serve on %s: %w", addr, err)
 	}
@@ -195,7 +196,7 @@ func (s *service) listen(addr string, h http.Handler) error {
 		}
 	}()
 	s.onClose(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), httpGrace)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), httpGrace)
 		defer cancel()
 		if server.Shutdown(ctx) != nil {
 			_ = server.Close()

@@ -82,7 +82,7 @@ func (s *service) mailServer() string {
 }
 
 // newAPI gives the API everybody it needs.
-func (s *service) newAPI(ctx context.Context) (http.Handler, error) {
+func (s *service) newAPI() (http.Handler, error) {
 	secret := s.cfg.JWTSecret
 	if secret == "" {
 		var err error
