@@ -42,6 +42,8 @@ func run(ctx context.Context, args []string) error {
 		return bytesPerResult(ctx, o)
 	case "peer": // the listener of speed, in a process of its own
 		return peer(args[1:])
+	case "floor": // the bare loop that speed compares with, too
+		return floor(args[1:])
 	}
 	return fmt.Errorf("there is no measurement %q: speed or bytes", args[0])
 }

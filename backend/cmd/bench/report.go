@@ -9,9 +9,6 @@ import (
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
-// gapMonitors is of how many monitors all samples are read for the gaps.
-const gapMonitors = 5000
-
 // report measures and prints.
 func (r *rig) report(ctx context.Context) error {
 	progress("warming up for %s", r.o.warmup)
@@ -22,7 +19,7 @@ func (r *rig) report(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	from, first := time.Now(), r.recorded(ctx)
+	from := time.Now()
 	progress("measuring for %s", r.o.measure)
 	if err := pause(ctx, r.o.measure); err != nil {
 		return err
@@ -31,70 +28,67 @@ func (r *rig) report(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	to, last := time.Now(), r.recorded(ctx)
-	if first < 0 || last < 0 {
-		return fmt.Errorf("the number of results could not be read")
+	to := time.Now()
+	r.stop() // what waits to be recorded is written first
+	progress("measuring a bare loop for comparison")
+	floor, err := measureFloor(ctx, r.offered())
+	if err != nil {
+		return err
 	}
+	progress("reading the samples")
 	samples, err := r.samples(ctx, from, to)
 	if err != nil {
 		return err
 	}
-	r.print(figures{took: to.Sub(from), done: last - first, before: before, after: after, samples: samples})
+	r.print(figures{took: to.Sub(from), before: before, after: after, floor: floor, samples: samples})
 	return nil
 }
 
+// offered probes a second.
+func (r *rig) offered() float64 { return float64(r.o.monitors) / r.o.interval.Seconds() }
+
 type figures struct {
 	took          time.Duration
-	done          int64
 	before, after usage
+	floor         float64 // CPU seconds per 1,000 bare probes
 	samples       map[int64][]uptime.Sample
 }
 
 func (r *rig) print(f figures) {
-	offered := float64(r.o.monitors) / r.o.interval.Seconds()
-	done := float64(f.done) / f.took.Seconds()
-	thousands := float64(f.done) / 1000
-	server, database := f.after.serverCPU-f.before.serverCPU, f.after.databaseCPU-f.before.databaseCPU
-	p50, p99 := gaps(f.samples)
-	fmt.Printf("monitors %d, interval %s, measured %s\n", r.o.monitors, r.o.interval, f.took.Round(time.Second))
-	fmt.Printf("probes/s offered %.0f, done and recorded %.0f (%.2f %%)\n", offered, done, 100*done/offered)
-	fmt.Printf("gap between two checks p50 %s, p99 %s\n", p50.Round(time.Millisecond), p99.Round(time.Millisecond))
-	fmt.Printf("CPU seconds per 1,000 probes: server %.4f, database %.4f, together %.4f\n",
-		server/thousands, database/thousands, (server+database)/thousands)
-	fmt.Printf("memory: server %.0f MB, database %.0f MB (%.1f kB a monitor together)\n", f.after.serverMemory/1e6,
-		f.after.databaseMemory/1e6, (f.after.serverMemory+f.after.databaseMemory)/1e3/float64(r.o.monitors))
-	wrong := map[string]int{}
+	count, wrong := 0, map[string]int{}
 	for _, ss := range f.samples {
+		count += len(ss)
 		for _, s := range ss {
 			if s.Status() != uptime.OK {
 				wrong[s.Reason.String()]++
 			}
 		}
 	}
-	fmt.Printf("results that are not ok, of %d monitors looked at: %v\n", len(f.samples), wrong)
-}
-
-// recorded counts results by the versions of the rows: each result raises one.
-func (r *rig) recorded(ctx context.Context) int64 {
-	var n int64
-	if err := r.db.GetContext(ctx, &n, `select coalesce(sum(version), 0)::bigint from monitor_states`); err != nil {
-		progress("count results: %v", err)
-		return -1
-	}
-	return n
+	done, thousands := float64(count)/f.took.Seconds(), float64(count)/1000
+	server, database := (f.after.serverCPU-f.before.serverCPU)/thousands, (f.after.databaseCPU-f.before.databaseCPU)/thousands
+	fmt.Printf("monitors %d, interval %s, measured %s\n", r.o.monitors, r.o.interval, f.took.Round(time.Second))
+	fmt.Printf("probes/s offered %.0f, done and recorded %.0f (%.2f %%)\n", r.offered(), done, 100*done/r.offered())
+	fmt.Println("gap between two checks", gaps(f.samples))
+	fmt.Printf("CPU seconds per 1,000 probes: server %.4f, database %.4f, together %.4f\n", server, database, server+database)
+	fmt.Printf("a bare loop of as many pings and connects: %.4f; server %.2f times, together %.2f times that\n",
+		f.floor, server/f.floor, (server+database)/f.floor)
+	fmt.Printf("memory: server %.0f MB, database %.0f MB (%.1f kB a monitor together)\n", f.after.serverMemory/1e6,
+		f.after.databaseMemory/1e6, (f.after.serverMemory+f.after.databaseMemory)/1e3/float64(r.o.monitors))
+	fmt.Printf("of %d results not ok: %v\n", count, wrong)
 }
 
 const samplesSQL = `
-select monitor_id, frame from sample_chunks where monitor_id <= $1
+select monitor_id, frame from sample_chunks
 union all
-select monitor_id, buffer from monitor_states where monitor_id <= $1`
+select monitor_id, buffer from monitor_states`
 
+// samples of the window, by monitor.
 func (r *rig) samples(ctx context.Context, from, to time.Time) (map[int64][]uptime.Sample, error) {
 	var rows []struct {
 		ID    int64  `db:"monitor_id"`
 		Frame []byte `db:"frame"`
 	}
-	if err := r.db.SelectContext(ctx, &rows, samplesSQL, gapMonitors); err != nil {
+	if err := r.db.SelectContext(ctx, &rows, samplesSQL); err != nil {
 		return nil, fmt.Errorf("read samples: %w", err)
 	}
 	of := map[int64][]uptime.Sample{}
@@ -112,8 +106,8 @@ func (r *rig) samples(ctx context.Context, from, to time.Time) (map[int64][]upti
 	return of, nil
 }
 
-// gaps between the starts of two checks of one monitor.
-func gaps(of map[int64][]uptime.Sample) (p50, p99 time.Duration) {
+// gaps between the starts of two checks of one monitor, in words.
+func gaps(of map[int64][]uptime.Sample) string {
 	var all []time.Duration
 	for _, samples := range of {
 		slices.SortFunc(samples, func(a, b uptime.Sample) int { return a.At.Compare(b.At) })
@@ -122,8 +116,8 @@ func gaps(of map[int64][]uptime.Sample) (p50, p99 time.Duration) {
 		}
 	}
 	if len(all) == 0 {
-		return 0, 0
+		return "unknown: no monitor was checked twice while this measured"
 	}
 	slices.Sort(all)
-	return all[len(all)/2], all[len(all)*99/100]
+	return fmt.Sprintf("p50 %s, p99 %s", all[len(all)/2].Round(time.Millisecond), all[len(all)*99/100].Round(time.Millisecond))
 }

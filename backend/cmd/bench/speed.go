@@ -141,6 +141,7 @@ func (r *rig) start(ctx context.Context) error {
 	return nil
 }
 
+// stop ends Hinomi. Safe twice.
 func (r *rig) stop() {
 	_ = r.cmd.Process.Signal(syscall.SIGTERM)
 	_ = r.cmd.Wait()

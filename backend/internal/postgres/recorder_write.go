@@ -70,7 +70,7 @@ type narrowColumns struct {
 }
 
 func writeNarrow(ctx context.Context, tx *sqlx.Tx, b *batch) error {
-	var c narrowColumns
+	c := newNarrowColumns(len(b.rows))
 	for i := range b.rows {
 		if !b.rows[i].changed {
 			c.add(&b.rows[i])
@@ -83,6 +83,19 @@ func writeNarrow(ctx context.Context, tx *sqlx.Tx, b *batch) error {
 		pq.Int64Array(c.reason), pq.Int64Array(c.rtt), pq.Int64Array(c.at), pq.Int64Array(c.counted),
 		pq.Int64Array(c.since), pq.Int64Array(c.bad), pq.Int64Array(c.good), pq.ByteaArray(c.buffer))
 	return mustMeet(res, err, len(c.id))
+}
+
+func newNarrowColumns(n int) narrowColumns {
+	all := make([]int64, 10*n)
+	column := func() []int64 {
+		c := all[:0:n]
+		all = all[n:]
+		return c
+	}
+	return narrowColumns{
+		id: column(), version: column(), at: column(), counted: column(), since: column(), line: column(),
+		reason: column(), rtt: column(), bad: column(), good: column(), buffer: make([][]byte, 0, n),
+	}
 }
 
 func (c *narrowColumns) add(row *batchRow) {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -123,6 +124,32 @@ func TestAUsersChangeOverTakesTheRecordersMemory(t *testing.T) {
 	rec.fail(id, 1)
 	if s, _ := standingOf(t, db, id); s.State != uptime.Paused || s.BadStreak != 1 {
 		t.Errorf("standing %+v, want it paused with the streak it had", s)
+	}
+}
+
+func TestBlocksSumUpTheActiveMonitorsAsTheWatchmanDoes(t *testing.T) {
+	t.Parallel()
+	db, clock := newDB(t)
+	account := seedAccount(t, db, "a@example.jp", 0)
+	paused := seedMonitor(t, db, account, "a.example.jp")
+	resumed := seedMonitor(t, db, account, "b.example.jp")
+	exec(t, db, `alter sequence monitors_id_seq restart with 2000005`)
+	far := seedMonitor(t, db, account, "c.example.jp")
+	apply(t, db, account, uptime.Standing.Pause, paused, resumed)
+	apply(t, db, account, uptime.Standing.Resume, resumed)
+	rec := newTestRecorder(t, db, clock)
+	want := map[int64]uptime.ActiveBlock{}
+	for id, generation := range map[int64]int32{resumed: 3, far: 1} {
+		block := want[id/uptime.ActiveBlockIDs]
+		block.Add(id, generation, 1)
+		want[id/uptime.ActiveBlockIDs] = block
+		active, err := rec.Active(t.Context(), id/uptime.ActiveBlockIDs)
+		if err != nil || !slices.Equal(active, []uptime.ActiveMonitor{{ID: id, Generation: generation}}) {
+			t.Errorf("active in the block of %d: %v, %v", id, active, err)
+		}
+	}
+	if got, err := rec.ActiveBlocks(t.Context()); err != nil || !maps.Equal(got, want) {
+		t.Errorf("blocks %v, %v, want %v", got, err, want)
 	}
 }
 

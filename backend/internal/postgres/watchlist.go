@@ -55,18 +55,43 @@ func (r *Recorder) Reload(ctx context.Context, ids []int64) ([]uptime.Assignment
 	return r.load(ctx, reloadSQL, pq.Int64Array(ids))
 }
 
-const activeSQL = `
+const (
+	activeSQL = `
 select s.monitor_id, s.generation
 from monitor_states s
-where s.monitor_id > $1 and s.state = 1
-order by s.monitor_id
-limit $2`
+where s.monitor_id >= $1 and s.monitor_id < $2 and s.state = 1`
 
-// Active gives the generations of active monitors with ids above after, for the
-// watchman's comparison with what it knows. Fewer than limit is the end.
-func (r *Recorder) Active(ctx context.Context, after int64, limit int) ([]uptime.ActiveMonitor, error) {
+	// The arithmetic is that of uptime.ActiveBlock.
+	activeBlocksSQL = `
+select s.monitor_id / $1 as block, count(*) as monitors, sum(s.monitor_id)::bigint as ids,
+    sum(s.generation)::bigint as generations, sum(s.monitor_id % 1000003 * s.generation)::bigint as mixed
+from monitor_states s
+where s.state = 1
+group by 1`
+)
+
+// ActiveBlocks sums up the active monitors by block (id / ActiveBlockIDs), for
+// the watchman's comparison with what it knows. Blocks without any are left out.
+func (r *Recorder) ActiveBlocks(ctx context.Context) (map[int64]uptime.ActiveBlock, error) {
+	var rows []struct {
+		Block int64 `db:"block"`
+		uptime.ActiveBlock
+	}
+	if err := r.db.SelectContext(ctx, &rows, activeBlocksSQL, uptime.ActiveBlockIDs); err != nil {
+		return nil, fmt.Errorf("sum up active monitors: %w", err)
+	}
+	blocks := make(map[int64]uptime.ActiveBlock, len(rows))
+	for _, row := range rows {
+		blocks[row.Block] = row.ActiveBlock
+	}
+	return blocks, nil
+}
+
+// Active gives the active monitors of one block with their generations.
+func (r *Recorder) Active(ctx context.Context, block int64) ([]uptime.ActiveMonitor, error) {
 	var rows []uptime.ActiveMonitor
-	if err := r.db.SelectContext(ctx, &rows, activeSQL, after, limit); err != nil {
+	from := block * uptime.ActiveBlockIDs
+	if err := r.db.SelectContext(ctx, &rows, activeSQL, from, from+uptime.ActiveBlockIDs); err != nil {
 		return nil, fmt.Errorf("list active monitors: %w", err)
 	}
 	return rows, nil

@@ -24,10 +24,40 @@ const abandoned uptime.Reason = 255
 // maxWait bounds a wait, so that a standstill shows as one.
 const maxWait = 100 * time.Millisecond
 
-// gather is how long an engine lets things come together after something has
-// woken it, in ms for poll: a wake-up costs more than what it does. Round trips
-// are told by the kernel's clock.
-const gather = 1
+// pulse is how often an engine looks at what has come while something is under
+// way. A wake-up costs more than what it does, and a system call that waits
+// costs the scheduler a thread, so loops sleep by the runtime's timers. Round
+// trips are told by the kernel's clock.
+const pulse = 10 * time.Millisecond
+
+// bell wakes a loop: after a time, or at once when it is rung.
+type bell struct {
+	rung  chan struct{}
+	timer *time.Timer
+}
+
+func newBell() bell { return bell{rung: make(chan struct{}, 1), timer: time.NewTimer(maxWait)} }
+
+func (b *bell) ring() {
+	select {
+	case b.rung <- struct{}{}:
+	default:
+	}
+}
+
+func (b *bell) wait(d time.Duration) {
+	b.timer.Reset(d)
+	select {
+	case <-b.rung:
+	case <-b.timer.C:
+	}
+}
+
+// untilPulse is the time to the next pulse; all loops have theirs together, and
+// with the places in the interval at which probes are due.
+func untilPulse(now time.Time) time.Duration {
+	return pulse - time.Duration(now.UnixNano())%pulse
+}
 
 // standstill is how long a loop may take before what waited meanwhile is not
 // measured.

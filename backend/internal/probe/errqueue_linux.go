@@ -3,6 +3,7 @@ package probe
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,17 +20,18 @@ const extendedErr = 16
 
 // readErrorQueue takes the ICMP error out of a socket's error queue.
 func readErrorQueue(fd int) (icmpError, bool) {
-	e, _, ok := readError(fd, nil)
+	e, _, _, ok := readError(fd, nil)
 	return e, ok
 }
 
-// readError also gives the payload of the packet that the error is about.
-func readError(fd int, payload []byte) (e icmpError, n int, ok bool) {
+// readError also gives the payload of the packet that the error is about, and
+// when the error came.
+func readError(fd int, payload []byte) (e icmpError, n int, came time.Time, ok bool) {
 	var oob [256]byte
 	for {
 		n, oobn, _, _, err := unix.Recvmsg(fd, payload, oob[:], unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
 		if err != nil {
-			return icmpError{}, 0, false
+			return icmpError{}, 0, came, false
 		}
 		messages, err := unix.ParseSocketControlMessage(oob[:oobn])
 		if err != nil {
@@ -42,7 +44,7 @@ func readError(fd int, payload []byte) (e icmpError, n int, ok bool) {
 				continue
 			}
 			if e, ok := parseExtendedErr(m.Data); ok {
-				return e, n, true
+				return e, n, arrival(oob[:oobn]), true
 			}
 		}
 	}

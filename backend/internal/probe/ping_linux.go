@@ -51,9 +51,11 @@ type pingEngine struct {
 	timeout time.Duration
 	stats   *Stats
 
-	fd, wake int
-	idBase   uint16
-	nonce    [8]byte
+	bell    bell
+	fd      int
+	batches *batches
+	idBase  uint16
+	nonce   [8]byte
 
 	mu      sync.Mutex
 	fresh   fifo[*ping] // not sent yet
@@ -92,7 +94,7 @@ func newPingEngine(w *ways, line uptime.Line, src netip.Addr, cfg Config, stats 
 	e := &pingEngine{
 		ways: w, line: line, src: src, v6: src.Is6(), timeout: cfg.Timeout, stats: stats,
 		done: make(chan struct{}), room: make(chan struct{}, maxSlots/2),
-		slots: make([]*ping, slotsStep),
+		slots: make([]*ping, slotsStep), bell: newBell(),
 	}
 	var random [10]byte
 	if _, err := rand.Read(random[:]); err != nil {
@@ -102,10 +104,6 @@ func newPingEngine(w *ways, line uptime.Line, src netip.Addr, cfg Config, stats 
 	e.idBase = binary.BigEndian.Uint16(random[8:]) &^ 15
 	if err := e.open(cfg.RecvBuffer); err != nil {
 		return nil, err
-	}
-	var err error
-	if e.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		return nil, errors.Join(err, unix.Close(e.fd))
 	}
 	return e, nil
 }
@@ -126,7 +124,10 @@ func (e *pingEngine) open(buffer int) error {
 	if err != nil {
 		return icmpForbidden(err)
 	}
-	if err := e.prepare(buffer); err != nil {
+	if err = e.prepare(buffer); err == nil {
+		e.batches, err = newBatches(e.fd, e.v6, e.raw)
+	}
+	if err != nil {
 		_ = unix.Close(e.fd)
 		return fmt.Errorf("prepare the ICMP socket of %s: %w", e.src, err)
 	}
@@ -209,13 +210,8 @@ func (e *pingEngine) probe(ctx context.Context, a uptime.Attempt, done func(upti
 		return
 	}
 	if first {
-		e.wakeUp()
+		e.bell.ring()
 	}
-}
-
-func (e *pingEngine) wakeUp() {
-	one := [8]byte{1}
-	_, _ = unix.Write(e.wake, one[:])
 }
 
 // stop gives up what is under way. Safe twice.
@@ -224,9 +220,9 @@ func (e *pingEngine) stop() {
 		e.mu.Lock()
 		e.closed = true
 		e.mu.Unlock()
-		e.wakeUp()
+		e.bell.ring()
 		<-e.done
+		e.batches.close()
 		_ = unix.Close(e.fd)
-		_ = unix.Close(e.wake)
 	})
 }

@@ -17,16 +17,8 @@ func (e *pingEngine) run() {
 	defer close(e.done)
 	stall := newStallClock()
 	for {
-		fds := []unix.PollFd{{Fd: int32(e.fd), Events: unix.POLLIN}, {Fd: int32(e.wake), Events: unix.POLLIN}}
-		n, _ := unix.Poll(fds, e.untilNext())
-		if fds[1].Revents != 0 {
-			var b [8]byte
-			_, _ = unix.Read(e.wake, b[:])
-		}
+		e.bell.wait(e.untilNext())
 		stood := stall.tick(time.Now())
-		if n > 0 {
-			_, _ = unix.Poll(nil, gather)
-		}
 		e.drain()
 		e.expire(time.Now(), stood)
 		if !e.sendFresh() {
@@ -37,24 +29,19 @@ func (e *pingEngine) run() {
 	}
 }
 
-// untilNext is how long there is nothing to do, in whole ms for poll.
-func (e *pingEngine) untilNext() int {
+// untilNext is how long there is nothing to do.
+func (e *pingEngine) untilNext() time.Duration {
 	e.mu.Lock()
 	fresh := e.fresh.len() > 0
 	e.mu.Unlock()
-	if fresh {
-		return int(sendPause.Milliseconds())
+	switch {
+	case fresh:
+		return sendPause
+	case e.used > 0:
+		return untilPulse(time.Now())
+	default:
+		return maxWait
 	}
-	wait := maxWait
-	for i := range e.resend {
-		if r, ok := e.resend[i].first(); ok {
-			wait = min(wait, time.Until(r.at))
-		}
-	}
-	if r, ok := e.waiting.first(); ok {
-		wait = min(wait, time.Until(r.at))
-	}
-	return int(max(wait, 0).Milliseconds()) + 1
 }
 
 // sendFresh takes a group of new pings; false once the engine is closed.
@@ -75,8 +62,8 @@ func (e *pingEngine) sendFresh() bool {
 	e.mu.Unlock()
 	for _, p := range group[:n] {
 		e.enter(p)
-		e.send(p)
 	}
+	e.send(group[:n])
 	return !closed
 }
 
@@ -103,38 +90,57 @@ func (e *pingEngine) enter(p *ping) {
 }
 
 func (e *pingEngine) sendAgain(now time.Time) {
+	var group [sendGroup]*ping
 	for i := range e.resend {
-		for range sendGroup {
+		n := 0
+		for n < sendGroup {
 			r, ok := e.resend[i].first()
 			if !ok || r.at.After(now) {
 				break
 			}
 			e.resend[i].pop()
 			if !r.p.settled {
-				e.send(r.p)
+				group[n] = r.p
+				n++
 			}
 		}
+		e.send(group[:n])
 	}
 }
 
-// send hands one echo request to the kernel. Its refusal ends the ping at the
-// first try; later a try more or less does not matter.
-func (e *pingEngine) send(p *ping) {
-	packet := e.packet(p)
-	p.sent[p.tries] = time.Now()
-	err := unix.Sendto(e.fd, packet[:], 0, sockaddr(p.dst, 0))
-	for tries := 0; err != nil && !e.raw && tries < 64; tries++ {
-		// A queued error of somebody else's packet is told to whoever sends next.
-		if !e.drainErrors() {
-			break
+// send hands echo requests to the kernel, some at a time.
+func (e *pingEngine) send(pings []*ping) {
+	for again := 0; len(pings) > 0; {
+		some := pings[:min(writeBatch, len(pings))]
+		now := time.Now()
+		for i, p := range some {
+			e.batches.put(i, e.packet(p), p.dst)
+			p.sent[p.tries] = now
 		}
-		err = unix.Sendto(e.fd, packet[:], 0, sockaddr(p.dst, 0))
+		n, err := e.batches.write(len(some))
+		for _, p := range some[:n] {
+			p.tries++
+		}
+		e.stats.Sent.Add(int64(n))
+		pings = pings[n:]
+		if err == nil || len(pings) == 0 || n > 0 {
+			again = 0
+			continue
+		}
+		// On a ping socket a queued error of somebody else's packet is told to
+		// whoever sends next.
+		if again++; !e.raw && again < 64 && e.drainErrors() {
+			continue
+		}
+		e.unsent(pings[0], err)
+		pings, again = pings[1:], 0
 	}
-	if p.tries++; err == nil {
-		e.stats.Sent.Add(1)
-		return
-	}
-	if p.tries == 1 {
+}
+
+// unsent is a packet that the kernel refused. That ends the ping at the first
+// try; later a try more or less does not matter.
+func (e *pingEngine) unsent(p *ping, err error) {
+	if p.tries++; p.tries == 1 {
 		e.settle(p, ownFault(err), 0)
 	}
 }
@@ -169,43 +175,28 @@ func checksum(b []byte) uint16 {
 
 // drain reads all that has come.
 func (e *pingEngine) drain() {
-	var buf [2048]byte
-	var oob [64]byte
 	for {
-		n, oobn, _, from, err := unix.Recvmsg(e.fd, buf[:], oob[:], unix.MSG_DONTWAIT)
-		if errors.Is(err, unix.EINTR) {
+		packets, err := e.batches.read()
+		for i := range packets {
+			m := &packets[i]
+			e.stats.Received.Add(1)
+			e.came = arrival(m.OOB[:m.NN])
+			if !e.receive(m.Buffers[0][:m.N], senderOf(m)) {
+				e.stats.Foreign.Add(1)
+			}
+		}
+		switch {
+		case errors.Is(err, unix.EINTR), len(packets) == readBatch:
+			continue
+		case err != nil && !e.raw && !errors.Is(err, unix.EAGAIN) && e.drainErrors():
 			continue
 		}
-		if err != nil {
-			if !e.raw && !errors.Is(err, unix.EAGAIN) && e.drainErrors() {
-				continue
-			}
-			break
-		}
-		e.stats.Received.Add(1)
-		e.came = arrival(oob[:oobn])
-		if !e.receive(buf[:n], addrOf(from)) {
-			e.stats.Foreign.Add(1)
-		}
+		break
 	}
 	if !e.raw {
 		e.drainErrors()
 	}
 	e.countDrops()
-}
-
-// arrival is when the kernel took the packet in (SO_TIMESTAMPNS).
-func arrival(oob []byte) time.Time {
-	messages, err := unix.ParseSocketControlMessage(oob)
-	if err != nil {
-		return time.Now()
-	}
-	for _, m := range messages {
-		if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SCM_TIMESTAMPNS && len(m.Data) >= 16 {
-			return time.Unix(int64(binary.NativeEndian.Uint64(m.Data)), int64(binary.NativeEndian.Uint64(m.Data[8:])))
-		}
-	}
-	return time.Now()
 }
 
 // sinceSent is the round trip of a packet that is being read. Both times are
@@ -229,16 +220,6 @@ func (e *pingEngine) countDrops() {
 		e.stats.Drops.Add(int64(drops - e.drops))
 		e.drops, e.dropped = drops, time.Now()
 	}
-}
-
-func addrOf(sa unix.Sockaddr) netip.Addr {
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrFrom4(sa.Addr)
-	case *unix.SockaddrInet6:
-		return netip.AddrFrom16(sa.Addr).Unmap()
-	}
-	return netip.Addr{}
 }
 
 // receive takes one packet; false if it is none of ours.
@@ -347,11 +328,11 @@ func quotedEcho(b []byte, v6 bool) (echo []byte, dst netip.Addr) {
 func (e *pingEngine) drainErrors() (found bool) {
 	var quoted [64]byte
 	for {
-		said, n, ok := readError(e.fd, quoted[:])
+		said, n, came, ok := readError(e.fd, quoted[:])
 		if !ok {
 			return found
 		}
-		found, e.came = true, time.Now()
+		found, e.came = true, came
 		if p := e.quotedPing(quoted[:n]); p != nil {
 			e.refused(p, said)
 		}

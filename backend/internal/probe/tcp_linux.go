@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -21,7 +22,8 @@ type tcpEngine struct {
 	room    chan struct{} // a token for each connection under way
 	stats   *Stats
 
-	epoll, wake int
+	bell  bell
+	epoll int
 
 	mu      sync.Mutex
 	conns   map[int32]*tcpProbe
@@ -45,15 +47,8 @@ func newTCPEngine(w *ways, timeout time.Duration, room int, stats *Stats) (*tcpE
 	if err != nil {
 		return nil, fmt.Errorf("make epoll: %w", err)
 	}
-	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("make eventfd: %w", err), unix.Close(epoll))
-	}
-	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, wake, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(wake)}); err != nil {
-		return nil, errors.Join(fmt.Errorf("watch eventfd: %w", err), unix.Close(epoll), unix.Close(wake))
-	}
 	return &tcpEngine{
-		ways: w, timeout: timeout, room: make(chan struct{}, room), stats: stats, epoll: epoll, wake: wake,
+		ways: w, timeout: timeout, room: make(chan struct{}, room), stats: stats, epoll: epoll, bell: newBell(),
 		conns: map[int32]*tcpProbe{}, done: make(chan struct{}),
 	}, nil
 }
@@ -114,6 +109,9 @@ func (e *tcpEngine) await(p *tcpProbe) uptime.Reason {
 	}
 	e.conns[int32(p.fd)] = p
 	e.waiting.push(p)
+	if len(e.conns) == 1 {
+		e.bell.ring()
+	}
 	return 0
 }
 
@@ -179,12 +177,8 @@ func (e *tcpEngine) run() {
 	events := make([]unix.EpollEvent, 1024)
 	stall := newStallClock()
 	for {
-		n, _ := unix.EpollWait(e.epoll, events, e.untilNext()) // a signal ends it early
+		e.bell.wait(e.untilNext())
 		stood := stall.tick(time.Now())
-		if n > 0 {
-			e.handle(events[:n])
-			_, _ = unix.Poll(nil, gather)
-		}
 		e.drain(events)
 		if !e.expire(time.Now(), stood) {
 			return
@@ -206,24 +200,28 @@ func (e *tcpEngine) drain(events []unix.EpollEvent) {
 	}
 }
 
-func (e *tcpEngine) untilNext() (ms int) {
+// While few connections are under way the loop looks more often: how long a
+// refusal took is not told by the kernel, only that it is there.
+const (
+	fewConns  = 8
+	finePulse = time.Millisecond
+)
+
+func (e *tcpEngine) untilNext() time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	p, ok := e.waiting.first()
-	if !ok {
-		return int(maxWait.Milliseconds())
+	switch n := len(e.conns); {
+	case n == 0:
+		return maxWait
+	case n <= fewConns:
+		return finePulse
+	default:
+		return untilPulse(time.Now())
 	}
-	wait := min(time.Until(p.started.Add(e.timeout)), maxWait)
-	return int(max(wait, 0).Milliseconds()) + 1
 }
 
 func (e *tcpEngine) handle(events []unix.EpollEvent) {
 	for _, ev := range events {
-		if int(ev.Fd) == e.wake {
-			var b [8]byte
-			_, _ = unix.Read(e.wake, b[:])
-			continue
-		}
 		e.mu.Lock()
 		p := e.conns[ev.Fd]
 		e.mu.Unlock()
@@ -240,8 +238,8 @@ func (e *tcpEngine) handle(events []unix.EpollEvent) {
 // outcome reads what became of a connect; no reason if it is not over.
 func (e *tcpEngine) outcome(p *tcpProbe) (uptime.Reason, time.Duration) {
 	taken := time.Since(p.started)
-	info, err := unix.GetsockoptTCPInfo(p.fd, unix.IPPROTO_TCP, unix.TCP_INFO)
-	if err == nil && info.State != unix.BPF_TCP_SYN_SENT && info.State != unix.BPF_TCP_CLOSE {
+	info := tcpInfo(p.fd)
+	if info.State != 0 && info.State != unix.BPF_TCP_SYN_SENT && info.State != unix.BPF_TCP_CLOSE {
 		return uptime.Connected, handshake(info, taken)
 	}
 	errno, err := unix.GetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_ERROR)
@@ -262,10 +260,22 @@ func (e *tcpEngine) outcome(p *tcpProbe) (uptime.Reason, time.Duration) {
 	return faultOfPath(fault), taken
 }
 
+// tcpInfo is what the kernel tells of a connection (TCP_INFO), zero if nothing.
+// Unlike unix.GetsockoptTCPInfo it leaves no garbage.
+func tcpInfo(fd int) (info unix.TCPInfo) {
+	size := uint32(unsafe.Sizeof(info))
+	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_INFO,
+		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+	if errno != 0 {
+		return unix.TCPInfo{}
+	}
+	return info
+}
+
 // handshake is its round trip as the kernel measured it, which our own delays
 // do not lengthen; the time taken if the kernel does not know.
-func handshake(info *unix.TCPInfo, taken time.Duration) time.Duration {
-	if info == nil || info.Rtt == 0 {
+func handshake(info unix.TCPInfo, taken time.Duration) time.Duration {
+	if info.Rtt == 0 {
 		return max(taken, time.Microsecond)
 	}
 	return time.Duration(info.Rtt) * time.Microsecond
@@ -350,9 +360,7 @@ func (e *tcpEngine) stop() {
 	e.mu.Lock()
 	e.closed = true
 	e.mu.Unlock()
-	one := [8]byte{1}
-	_, _ = unix.Write(e.wake, one[:])
+	e.bell.ring()
 	<-e.done
-	_ = unix.Close(e.wake)
 	_ = unix.Close(e.epoll)
 }

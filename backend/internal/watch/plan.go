@@ -30,7 +30,7 @@ func (w *Watch) tick() {
 		w.cfg.Log.Warn("the clock jumped or we stood still; planning anew", "seconds", gap)
 		w.replan(now)
 	}
-	var pings, connects []job
+	pings, connects := w.pings[:0], w.connects[:0]
 	for s := w.wheel.planned + 1; s <= second; s++ {
 		for _, e := range w.wheel.take(s) {
 			if w.wheel.second(e) > s {
@@ -47,6 +47,9 @@ func (w *Watch) tick() {
 	}
 	w.lanes[true].add(pings...)
 	w.lanes[false].add(connects...)
+	clear(pings)
+	clear(connects)
+	w.pings, w.connects = pings, connects
 }
 
 type destination int
@@ -189,5 +192,5 @@ func (w *Watch) finish(j job, f uptime.Finding) {
 			RTT: f.RTT.Truncate(time.Microsecond),
 		},
 		MonitorID: e.id, Generation: j.generation, Addr: j.attempt.Addr, AddrSince: j.addrSince,
-	}, w.queue.add)
+	}, w.enqueue)
 }

@@ -13,10 +13,13 @@ type queue struct {
 	results []uptime.Result
 	limit   int
 	dropped int64
-	ready   chan struct{} // holds one token while there are results
+	ready   chan struct{}      // holds one token while there are results
+	seen    map[int64]struct{} // of the last batch, for its memory
 }
 
-func newQueue(limit int) *queue { return &queue{limit: limit, ready: make(chan struct{}, 1)} }
+func newQueue(limit int) *queue {
+	return &queue{limit: limit, ready: make(chan struct{}, 1), seen: map[int64]struct{}{}}
+}
 
 func (q *queue) add(r uptime.Result) {
 	q.mu.Lock()
@@ -49,18 +52,18 @@ func (q *queue) batch(size int) []uptime.Result {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	taken := make([]uptime.Result, 0, min(size, len(q.results)))
-	seen := make(map[int64]struct{}, cap(taken))
+	clear(q.seen)
 	rest := q.results[:0]
 	for i, r := range q.results {
 		if len(taken) == size {
 			rest = append(rest, q.results[i:]...)
 			break
 		}
-		if _, twice := seen[r.MonitorID]; twice {
+		if _, twice := q.seen[r.MonitorID]; twice {
 			rest = append(rest, r)
 			continue
 		}
-		seen[r.MonitorID] = struct{}{}
+		q.seen[r.MonitorID] = struct{}{}
 		taken = append(taken, r)
 	}
 	clear(q.results[len(rest):])

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
@@ -163,42 +162,67 @@ func (w *Watch) follow(ctx context.Context) {
 	}
 }
 
-// compare finds what changed without our hearing of it.
+// compare finds what changed without our hearing of it, block by block.
 func (w *Watch) compare(ctx context.Context) error {
-	unknown := map[int64]bool{}
+	theirs, err := w.cfg.Recorder.ActiveBlocks(ctx)
+	if err != nil {
+		return err
+	}
+	var different []int64
 	w.mu.Lock()
-	for id := range w.monitors {
-		unknown[id] = true
+	for block, sums := range theirs {
+		if w.blocks[block] != sums {
+			different = append(different, block)
+		}
+	}
+	for block := range w.blocks {
+		if _, ok := theirs[block]; !ok {
+			different = append(different, block)
+		}
 	}
 	w.mu.Unlock()
-	var changed []int64
-	for after := int64(0); ; {
-		page, err := w.cfg.Recorder.Active(ctx, after, loadPage)
-		if err != nil {
-			return err
-		}
-		w.mu.Lock()
-		for _, m := range page {
-			delete(unknown, m.ID)
-			if e := w.monitors[m.ID]; e == nil || e.generation != m.Generation {
-				changed = append(changed, m.ID)
-			}
-		}
-		w.mu.Unlock()
-		if len(page) < loadPage {
-			break
-		}
-		after = page[len(page)-1].ID
-	}
-	for id := range unknown {
-		changed = append(changed, id)
-	}
-	for part := range slices.Chunk(changed, loadPage) {
-		if err := w.reload(ctx, part); err != nil {
+	for _, block := range different {
+		if err := w.compareBlock(ctx, block); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (w *Watch) compareBlock(ctx context.Context, block int64) error {
+	active, err := w.cfg.Recorder.Active(ctx, block)
+	if err != nil {
+		return err
+	}
+	theirs := make(map[int64]bool, len(active))
+	var changed []int64
+	w.mu.Lock()
+	for _, m := range active {
+		theirs[m.ID] = true
+		if e := w.monitors[m.ID]; e == nil || e.generation != m.Generation {
+			changed = append(changed, m.ID)
+		}
+	}
+	for id := block * uptime.ActiveBlockIDs; id < (block+1)*uptime.ActiveBlockIDs; id++ {
+		if w.monitors[id] != nil && !theirs[id] {
+			changed = append(changed, id)
+		}
+	}
+	w.mu.Unlock()
+	if len(changed) == 0 {
+		return nil
+	}
+	return w.reload(ctx, changed)
+}
+
+// count keeps the sums of the blocks. The lock is held.
+func (w *Watch) count(e *entry, by int64) {
+	block := e.id / uptime.ActiveBlockIDs
+	sums := w.blocks[block]
+	sums.Add(e.id, e.generation, by)
+	if w.blocks[block] = sums; sums.Monitors == 0 {
+		delete(w.blocks, block)
+	}
 }
 
 // reload reads monitors anew: they are added, changed or removed.
@@ -242,6 +266,7 @@ func (w *Watch) add(a uptime.Assignment, due func(*target) int64) {
 		lastLine: a.LastLine, due: due(t),
 	}
 	w.monitors[a.MonitorID] = e
+	w.count(e, 1)
 	w.wheel.put(e)
 }
 
@@ -254,6 +279,7 @@ func (w *Watch) remove(id int64) {
 	}
 	e.due = 0
 	delete(w.monitors, id)
+	w.count(e, -1)
 	if e.target.monitors--; e.target.monitors == 0 {
 		delete(w.targets, e.target.id)
 	}

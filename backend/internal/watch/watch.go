@@ -31,7 +31,8 @@ type Prober interface {
 type Recorder interface {
 	Load(ctx context.Context, after int64, limit int) ([]uptime.Assignment, error)
 	Reload(ctx context.Context, ids []int64) ([]uptime.Assignment, error)
-	Active(ctx context.Context, after int64, limit int) ([]uptime.ActiveMonitor, error)
+	ActiveBlocks(ctx context.Context) (map[int64]uptime.ActiveBlock, error)
+	Active(ctx context.Context, block int64) ([]uptime.ActiveMonitor, error)
 	Record(ctx context.Context, p uptime.Policy, results []uptime.Result) (uptime.Recorded, error)
 }
 
@@ -63,7 +64,7 @@ type Config struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 
-	Gather     time.Duration // how long results wait for others of their batch; 0 means 250 ms
+	Gather     time.Duration // how long results wait for others of their batch; 0 means 500 ms
 	BatchSize  int           // results in one transaction; 0 means 4096
 	QueueLimit int           // results that wait while the database is away; 0 means 500,000
 	Resolvers  int           // names resolved at a time; 0 means 256
@@ -71,16 +72,19 @@ type Config struct {
 
 // Watch is the watchman.
 type Watch struct {
-	cfg   Config
-	queue *queue
-	lanes map[bool]*lane // by "is ping"
-	names chan job
+	cfg     Config
+	queue   *queue
+	lanes   map[bool]*lane // by "is ping"
+	names   chan job
+	enqueue func(uptime.Result) // queue.add, made a function once
 
-	mu       sync.Mutex
-	wheel    *wheel
-	monitors map[int64]*entry
-	targets  map[int64]*target
-	stretch  *stretch
+	mu              sync.Mutex
+	wheel           *wheel
+	monitors        map[int64]*entry
+	blocks          map[int64]uptime.ActiveBlock // the monitors, summed up
+	targets         map[int64]*target
+	stretch         *stretch
+	pings, connects []job // of the last tick, for their memory
 
 	starts, late atomic.Int64 // since the last second
 	counters     Counters
@@ -114,8 +118,9 @@ func New(cfg Config) (*Watch, error) {
 	w := &Watch{
 		cfg: cfg, queue: newQueue(cfg.QueueLimit), names: make(chan job, 1<<16),
 		wheel:    newWheel(cfg.Policy.Interval, nameLead(cfg.Policy.Interval)),
-		monitors: map[int64]*entry{}, targets: map[int64]*target{}, stretch: newStretch(cfg.Policy.Interval),
+		monitors: map[int64]*entry{}, blocks: map[int64]uptime.ActiveBlock{}, targets: map[int64]*target{}, stretch: newStretch(cfg.Policy.Interval),
 	}
+	w.enqueue = w.queue.add
 	w.lanes = map[bool]*lane{true: newLane(cfg.Now, w.probe), false: newLane(cfg.Now, w.probe)}
 	return w, nil
 }
@@ -125,7 +130,7 @@ func (c Config) withDefaults() Config {
 		c.Guard = PassAll
 	}
 	if c.Gather == 0 {
-		c.Gather = 250 * time.Millisecond
+		c.Gather = 500 * time.Millisecond
 	}
 	if c.BatchSize == 0 {
 		c.BatchSize = 4096

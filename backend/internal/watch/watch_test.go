@@ -98,12 +98,29 @@ func (tw *town) Reload(_ context.Context, ids []int64) (found []uptime.Assignmen
 	return found, nil
 }
 
-func (tw *town) Active(_ context.Context, after int64, limit int) (page []uptime.ActiveMonitor, err error) {
-	all, err := tw.Load(context.Background(), after, limit)
-	for _, a := range all {
-		page = append(page, uptime.ActiveMonitor{ID: a.MonitorID, Generation: a.Generation})
+func (tw *town) ActiveBlocks(context.Context) (map[int64]uptime.ActiveBlock, error) {
+	tw.mu.Lock()
+	defer tw.mu.Unlock()
+	blocks := map[int64]uptime.ActiveBlock{}
+	for id, a := range tw.monitors {
+		if a.State == uptime.Active {
+			block := blocks[id/uptime.ActiveBlockIDs]
+			block.Add(id, a.Generation, 1)
+			blocks[id/uptime.ActiveBlockIDs] = block
+		}
 	}
-	return page, err
+	return blocks, nil
+}
+
+func (tw *town) Active(_ context.Context, block int64) (active []uptime.ActiveMonitor, err error) {
+	tw.mu.Lock()
+	defer tw.mu.Unlock()
+	for id, a := range tw.monitors {
+		if a.State == uptime.Active && id/uptime.ActiveBlockIDs == block {
+			active = append(active, uptime.ActiveMonitor{ID: id, Generation: a.Generation})
+		}
+	}
+	return active, nil
 }
 
 func (tw *town) Record(_ context.Context, p uptime.Policy, results []uptime.Result) (rec uptime.Recorded, err error) {
@@ -205,6 +222,31 @@ func TestTheLoadOfAnIntervalIsFlat(t *testing.T) {
 			t.Errorf("second %d has %d of 300,000 monitors, mean 1,000", second, n)
 		}
 	}
+}
+
+func TestWhatWasNotHeardOfIsFoundWithinAMinute(t *testing.T) {
+	tw := newTown(20)
+	watched(t, tw, nil, func(w *Watch, _ chan uptime.Change) {
+		time.Sleep(time.Hour)
+		tw.mu.Lock()
+		tw.monitors[5000] = &uptime.Assignment{MonitorID: 5000, TargetID: 5000, Host: "127.0.9.9", Service: uptime.Ping, State: uptime.Active, Generation: 1}
+		tw.standings[5000] = uptime.NewStanding(time.Now())
+		tw.monitors[7].State = uptime.Paused
+		again := tw.standings[8]
+		again.Generation += 2
+		tw.standings[8], tw.monitors[8].Generation = again, again.Generation
+		delete(tw.monitors, 9)
+		tw.mu.Unlock()
+		time.Sleep(61 * time.Second)
+		for id, want := range map[int64]bool{5000: true, 7: false, 8: true, 9: false, 10: true} {
+			if _, ok := w.NextCheck(id); ok != want {
+				t.Errorf("monitor %d is watched: %v, want %v", id, ok, want)
+			}
+		}
+		if w.monitors[8].generation != 3 {
+			t.Errorf("monitor 8 is watched as generation %d, want 3", w.monitors[8].generation)
+		}
+	})
 }
 
 func TestAStoppedMonitorIsNotProbedUntilItIsResumedAndThenWithinSeconds(t *testing.T) {

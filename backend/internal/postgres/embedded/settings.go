@@ -22,7 +22,7 @@ include_if_exists 'hinomi.conf'
 `
 
 // oursText suits a machine of two cores that writes many narrow rows: state
-// rows are updated in place (HOT) all the time and must be swept often, and
+// rows are updated in place (HOT) all the time and sweep their own pages, and
 // checkpoints should be few and slow.
 const oursText = `# Written by Hinomi at every start: set yours in postgresql.conf.
 max_connections = 100
@@ -47,10 +47,10 @@ idle_in_transaction_session_timeout = 60s
 jit = off
 random_page_cost = 1.1
 
-autovacuum_naptime = 10s
+autovacuum_naptime = 60s
 autovacuum_vacuum_scale_factor = 0.05
 autovacuum_vacuum_insert_scale_factor = 0.5
-autovacuum_analyze_scale_factor = 0.05
+autovacuum_analyze_scale_factor = 0.1
 autovacuum_vacuum_cost_delay = 1ms
 autovacuum_vacuum_cost_limit = 1000
 autovacuum_max_workers = 2

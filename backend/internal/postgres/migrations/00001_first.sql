@@ -96,7 +96,9 @@ create index monitors_account on monitors (account_id, id);
 -- The hot row: what the judge remembers and the newest samples, rewritten with
 -- every result. No index on anything that changes and half-filled pages keep
 -- every update HOT. version goes up with every write, whoever makes it; the
--- recorder writes only over the version that it knows.
+-- recorder writes only over the version that it knows. Updates sweep their own
+-- pages (pruning), so that vacuum seldom has to; and nothing is planned by
+-- statistics of what changes.
 create table monitor_states (
     monitor_id     bigint      primary key references monitors on delete cascade,
     version        bigint      not null default 1,
@@ -122,7 +124,7 @@ create table monitor_states (
     buffer         bytea       not null default '',
     check (octet_length(buffer) <= 128),
     check (bad_streak = 0 or good_streak = 0)
-) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 2, autovacuum_analyze_scale_factor = 20);
 alter table monitor_states alter column buffer set storage plain, alter column run set storage plain;
 
 -- Full buffers. seq is the state row's version at the flush: it grows with
