@@ -22,6 +22,7 @@ const (
 	floorPulse = 10 * time.Millisecond
 	floorTime  = 10 * time.Second
 	floorGrace = 100 * time.Millisecond // for the last answers
+	floorRate  = 5000                   // a second at the most: it waits for nobody
 )
 
 // floor runs the bare loop at a rate, in probes a second, and prints its CPU

@@ -31,7 +31,7 @@ func (r *rig) report(ctx context.Context) error {
 	to := time.Now()
 	r.stop() // what waits to be recorded is written first
 	progress("measuring a bare loop for comparison")
-	floor, err := measureFloor(ctx, r.offered())
+	floor, err := measureFloor(ctx, min(r.offered(), floorRate))
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,13 @@ func (w *Watch) tick() {
 	second := now.Unix() + ahead
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.stretch.second(int(w.starts.Swap(0)), int(w.late.Swap(0))) {
+	starts, late := int(w.starts.Swap(0)), int(w.late.Swap(0))
+	// What is probed and cannot be recorded was not in time either; while the
+	// database is away results wait, and no less is probed.
+	if !w.away.Load() && w.queue.len() > behindBatches*w.cfg.BatchSize+starts {
+		late = starts
+	}
+	if w.stretch.second(starts, late) {
 		w.cfg.Log.Warn("the interval changes for everybody", "effective",
 			time.Duration(float64(w.cfg.Policy.Interval)*w.stretch.factor()).String(), "configured", w.cfg.Policy.Interval.String())
 	}

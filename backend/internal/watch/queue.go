@@ -11,10 +11,12 @@ import (
 type queue struct {
 	mu      sync.Mutex
 	results []uptime.Result
+	head    int // results before it were taken out
 	limit   int
 	dropped int64
 	ready   chan struct{}      // holds one token while there are results
-	seen    map[int64]struct{} // of the last batch, for its memory
+	seen    map[int64]struct{} // of the last batch, and
+	again   []uptime.Result    // what it left behind; kept for their memory
 }
 
 func newQueue(limit int) *queue {
@@ -23,10 +25,14 @@ func newQueue(limit int) *queue {
 
 func (q *queue) add(r uptime.Result) {
 	q.mu.Lock()
-	if len(q.results) >= q.limit {
+	if len(q.results)-q.head >= q.limit {
 		cut := max(q.limit/16, 1)
-		q.results = append(q.results[:0], q.results[cut:]...)
+		q.head += cut
 		q.dropped += int64(cut)
+	}
+	if q.head > len(q.results)/2 { // no more is moved than was taken
+		q.results = append(q.results[:0], q.results[q.head:]...)
+		q.head = 0
 	}
 	q.results = append(q.results, r)
 	q.mu.Unlock()
@@ -43,7 +49,7 @@ func (q *queue) signal() {
 func (q *queue) len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return len(q.results)
+	return len(q.results) - q.head
 }
 
 // batch takes out up to size results, at most one of a monitor and each
@@ -51,24 +57,24 @@ func (q *queue) len() int {
 func (q *queue) batch(size int) []uptime.Result {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	taken := make([]uptime.Result, 0, min(size, len(q.results)))
+	waiting := q.results[q.head:]
+	taken := make([]uptime.Result, 0, min(size, len(waiting)))
 	clear(q.seen)
-	rest := q.results[:0]
-	for i, r := range q.results {
-		if len(taken) == size {
-			rest = append(rest, q.results[i:]...)
-			break
-		}
+	q.again = q.again[:0]
+	scanned := 0
+	for ; scanned < len(waiting) && len(taken) < size; scanned++ {
+		r := waiting[scanned]
 		if _, twice := q.seen[r.MonitorID]; twice {
-			rest = append(rest, r)
+			q.again = append(q.again, r)
 			continue
 		}
 		q.seen[r.MonitorID] = struct{}{}
 		taken = append(taken, r)
 	}
-	clear(q.results[len(rest):])
-	q.results = rest
-	if len(rest) > 0 {
+	// What was left behind moves up to the rest.
+	q.head += scanned - len(q.again)
+	copy(q.results[q.head:], q.again)
+	if q.head < len(q.results) {
 		q.signal()
 	}
 	return taken

@@ -11,6 +11,10 @@ const (
 	recordTimeout = 30 * time.Second       // of one try to write a batch
 	retryFirst    = 200 * time.Millisecond // before a batch is tried again
 	retryLast     = 2 * time.Second
+
+	// behindBatches and a second's results may wait before the recorder counts as
+	// behind.
+	behindBatches = 2
 )
 
 // record writes batches until there is nothing left after planning ended, or
@@ -19,7 +23,9 @@ func (w *Watch) record(planning, hard context.Context) {
 	for {
 		select {
 		case <-w.queue.ready:
-			gather(planning, w.cfg.Gather)
+			if w.queue.len() < w.cfg.BatchSize {
+				gather(planning, w.cfg.Gather)
+			}
 		case <-planning.Done():
 			if w.queue.len() == 0 {
 				return
@@ -46,6 +52,7 @@ func (w *Watch) write(ctx context.Context, batch []uptime.Result) bool {
 		try, cancel := context.WithTimeout(ctx, recordTimeout)
 		rec, err := w.cfg.Recorder.Record(try, w.policy(), batch)
 		cancel()
+		w.away.Store(err != nil)
 		if err == nil {
 			w.recorded(ctx, batch, rec)
 			return true

@@ -12,6 +12,7 @@ type stretch struct {
 	starts, late []int // per second, newest last
 	last         int   // direction of the last step
 	calm         int   // seconds since the last step
+	young        int   // seconds that are not looked at, after the start: what waited through it is late
 	patience     int   // calm seconds before a step back is tried
 }
 
@@ -27,11 +28,12 @@ const (
 	minStarts  = 20      // in the window: fewer say nothing about a share of 5 %
 	maxWindow  = 60      // seconds
 	maxPatient = 16 * 60 // seconds
+	startUp    = 3       // seconds
 )
 
 func newStretch(interval time.Duration) *stretch {
 	window := min(max(int(interval.Seconds())/5, 3), maxWindow)
-	return &stretch{interval: interval, window: window, patience: 3 * window}
+	return &stretch{interval: interval, window: window, patience: 3 * window, young: startUp}
 }
 
 // factor is at least 1.
@@ -45,6 +47,10 @@ func (s *stretch) isLate(lag time.Duration) bool {
 // second takes in what was started in the last second and tells whether the
 // factor changed.
 func (s *stretch) second(starts, late int) bool {
+	if s.young > 0 {
+		s.young--
+		return false
+	}
 	s.starts, s.late = append(s.starts, starts), append(s.late, late)
 	if len(s.starts) > s.window {
 		s.starts, s.late = s.starts[1:], s.late[1:]

@@ -87,6 +87,7 @@ type Watch struct {
 	pings, connects []job // of the last tick, for their memory
 
 	starts, late atomic.Int64 // since the last second
+	away         atomic.Bool  // the database
 	counters     Counters
 
 	scheduler gocron.Scheduler

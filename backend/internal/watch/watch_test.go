@@ -26,7 +26,8 @@ type town struct {
 	room   chan struct{} // one token for each probe under way
 	takes  time.Duration
 	find   func(uptime.Attempt) uptime.Reason
-	away   bool // the database
+	away   bool          // the database
+	writes time.Duration // what a batch takes
 	addrs  []netip.Addr
 	broken map[uptime.LineID]bool
 }
@@ -124,6 +125,10 @@ func (tw *town) Active(_ context.Context, block int64) (active []uptime.ActiveMo
 }
 
 func (tw *town) Record(_ context.Context, p uptime.Policy, results []uptime.Result) (rec uptime.Recorded, err error) {
+	tw.mu.Lock()
+	takes := tw.writes
+	tw.mu.Unlock()
+	time.Sleep(takes)
 	tw.mu.Lock()
 	defer tw.mu.Unlock()
 	if tw.away {
@@ -413,6 +418,34 @@ func (c *stoppedClock) jump(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.shift += d
+}
+
+func TestWhatCannotBeRecordedInTimeIsNotProbedSoOften(t *testing.T) {
+	tw := newTown(300)
+	tw.writes = time.Second
+	short := func(c *Config) {
+		c.Policy.Interval, c.Policy.Timeout = 10*time.Second, 5*time.Second
+		c.BatchSize = 10 // 10 results a second; 300 at 10 s want 30
+	}
+	watched(t, tw, short, func(w *Watch, _ chan uptime.Change) {
+		time.Sleep(5 * time.Minute)
+		if got := w.EffectiveInterval(); got < 30*time.Second {
+			t.Errorf("effective interval at 3× what can be recorded is %s", got)
+		}
+		if n := w.Waiting(); n > 600 {
+			t.Errorf("%d results wait", n)
+		}
+		tw.mu.Lock()
+		tw.writes = 0
+		tw.mu.Unlock()
+		time.Sleep(20 * time.Minute)
+		if got := w.EffectiveInterval(); got != 10*time.Second {
+			t.Errorf("effective interval with room is %s", got)
+		}
+		if w.Dropped() != 0 {
+			t.Errorf("%d results were dropped", w.Dropped())
+		}
+	})
 }
 
 func TestAJumpOfTheClockNeitherBurstsNorSilences(t *testing.T) {

@@ -95,20 +95,22 @@ func phase(targetID, interval int64) int64 {
 }
 
 // onPhase is the first time at or after from that has the target's phase.
-func (w *wheel) onPhase(t *target, from int64) int64 {
-	start := from - from%w.interval + t.phase
+func (w *wheel) onPhase(t *target, from int64) int64 { return w.onStretched(t, from, 1) }
+
+// onStretched is the same in a longer interval, over which the phases are drawn
+// out, so that load stays flat.
+func (w *wheel) onStretched(t *target, from int64, stretch float64) int64 {
+	interval := int64(float64(w.interval) * stretch)
+	start := from - from%interval + int64(float64(t.phase)*stretch)
 	if start < from {
-		start += w.interval
+		start += interval
 	}
 	return start
 }
 
-// next is when a monitor that was due at a time is due again. Unstretched that
-// is its phase again, between half and one and a half intervals later when it
-// had been probed out of turn.
+// next is when a monitor that was due at a time is due again: at its phase,
+// between half and one and a half intervals later when it had been probed out
+// of turn or the stretch has changed.
 func (w *wheel) next(t *target, due int64, stretch float64) int64 {
-	if stretch == 1 {
-		return w.onPhase(t, due+w.interval/2)
-	}
-	return due + int64(float64(w.interval)*stretch)
+	return w.onStretched(t, due+int64(float64(w.interval)*stretch)/2, stretch)
 }
