@@ -234,6 +234,7 @@ func (s *Server) followLink(c *gin.Context) error {
 // sendDownload streams. What fails before the first byte is a problem; later
 // the connection is cut, so that nobody takes a part for the whole.
 func (s *Server) sendDownload(c *gin.Context, d uptime.Download, m *uptime.Monitor) error {
+	d.Describe = func(m uptime.Monitor) any { return s.newMonitorResponse(m) }
 	w := &lateWriter{to: c.Writer, begin: func() { downloadHeaders(c, d, m) }}
 	err := s.deps.Reports.Download(c.Request.Context(), w, d)
 	if err == nil {

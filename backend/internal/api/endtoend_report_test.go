@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -49,9 +50,15 @@ func TestADownloadHoldsExactlyTheResultsThatWereMade(t *testing.T) {
 	if len(list) != 16 || list[15].Reason != "refused" {
 		t.Fatalf("list %+v", list)
 	}
-	one := want[struct{ Results []recorded }](c, 200, "GET", path("/monitors/%d/report/download", web)+query("format", "json"), nil)
+	one := want[struct {
+		Monitor object
+		Results []recorded
+	}](c, 200, "GET", path("/monitors/%d/report/download", web)+query("format", "json"), nil)
 	if !slices.Equal(one.Results, list) {
 		t.Errorf("JSON %+v\nlist %+v", one.Results, list)
+	}
+	if monitor := want[object](c, 200, "GET", path("/monitors/%d", web), nil); !reflect.DeepEqual(one.Monitor, monitor) {
+		t.Errorf("JSON's monitor %v\nthe API's %v", one.Monitor, monitor)
 	}
 	all := want[struct {
 		Monitors []struct {

@@ -103,7 +103,7 @@ func (e *tcpEngine) await(p *tcpProbe) uptime.Reason {
 	if e.closed {
 		return abandoned
 	}
-	event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLET, Fd: int32(p.fd)}
+	event := unix.EpollEvent{Events: unix.EPOLLOUT | unix.EPOLLIN | unix.EPOLLET, Fd: int32(p.fd)}
 	if err := unix.EpollCtl(e.epoll, unix.EPOLL_CTL_ADD, p.fd, &event); err != nil {
 		return uptime.Internal
 	}
@@ -228,9 +228,23 @@ func (e *tcpEngine) handle(events []unix.EpollEvent) {
 		if p == nil {
 			continue
 		}
+		if ev.Events&unix.EPOLLIN != 0 {
+			readGreeting(p.fd)
+		}
 		reason, rtt := e.outcome(p)
 		if reason != 0 {
 			e.settle(p, reason, rtt)
+		}
+	}
+}
+
+// readGreeting takes in what the server said first: a connection that is closed
+// with data unread ends with RST instead of FIN (RFC 2525 §2.17).
+func readGreeting(fd int) {
+	var some [2048]byte
+	for range 8 { // a greeting is a line or two; who says more gets the RST
+		if n, _, err := unix.Recvfrom(fd, some[:], unix.MSG_DONTWAIT); err != nil || n < len(some) {
+			return
 		}
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -41,7 +42,11 @@ func (r *Reports) Download(ctx context.Context, out io.Writer, d uptime.Download
 	}
 	for page := first; len(page) > 0; {
 		for _, m := range page {
-			if err := r.write(ctx, s, m, d); err != nil {
+			err := r.write(ctx, s, m, d)
+			if d.MonitorID == 0 && errors.Is(err, uptime.ErrNotFound) {
+				continue // deleted meanwhile: the others are what was asked for
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -60,6 +65,9 @@ func (r *Reports) newSink(out io.Writer, d uptime.Download, w words) (sink, erro
 	case uptime.CSV:
 		return newCSVSink(r, out, d, w), nil
 	case uptime.JSON:
+		if d.Describe == nil {
+			return nil, errors.New("a JSON download needs to be told how to describe a monitor")
+		}
 		return newJSONSink(r, out, d, w), nil
 	}
 	return nil, fmt.Errorf("there is no download format %q", d.Format)

@@ -57,7 +57,7 @@ func (s *jsonSink) monitor(m uptime.Monitor) error {
 		s.text(",\n")
 	}
 	s.text(`{"monitor":`)
-	s.value(newMonitorJSON(m))
+	s.value(s.d.Describe(m))
 	s.rows = 0
 	if s.d.Part == uptime.SummaryPart {
 		s.text(`,"summary":`)
@@ -95,25 +95,6 @@ func (s *jsonSink) end() error {
 		return s.err
 	}
 	return s.out.Flush()
-}
-
-type monitorJSON struct {
-	ID        int64     `json:"id"`
-	TargetID  int64     `json:"target_id"`
-	Host      string    `json:"host"`
-	Label     string    `json:"label"`
-	Service   string    `json:"service"`
-	Port      *uint16   `json:"port"`
-	State     string    `json:"state"`
-	Verdict   string    `json:"verdict"`
-	CreatedAt time.Time `json:"created_at"`
-}
-
-func newMonitorJSON(m uptime.Monitor) monitorJSON {
-	return monitorJSON{
-		ID: m.ID, TargetID: m.TargetID, Host: m.Host, Label: m.Label, Service: m.Service.String(), Port: optional(m.Port),
-		State: m.Standing.State.String(), Verdict: m.Standing.Verdict.String(), CreatedAt: m.CreatedAt.UTC(),
-	}
 }
 
 type resultJSON struct {

@@ -26,6 +26,7 @@ type shelf struct {
 	results   map[int64][]uptime.Result
 	incidents map[int64][]uptime.Incident
 	gaps      map[int64][]uptime.Span
+	gone      map[int64]bool // deleted since it was listed
 }
 
 func (s *shelf) Monitor(_ context.Context, accountID, id int64) (uptime.Monitor, error) {
@@ -46,6 +47,9 @@ func (s *shelf) Monitors(_ context.Context, accountID int64, f uptime.MonitorFil
 }
 
 func (s *shelf) EachResult(_ context.Context, _, id int64, span uptime.Span, visit func(uptime.Result) error) error {
+	if s.gone[id] {
+		return uptime.ErrNotFound
+	}
 	for _, r := range s.results[id] {
 		if r.At.Before(span.From) || !r.At.Before(span.To) {
 			continue
@@ -107,6 +111,7 @@ func reportsOf(s *shelf) *Reports {
 func download(t *testing.T, d uptime.Download) string {
 	t.Helper()
 	d.AccountID, d.From, d.To = 1, day.From, day.To
+	d.Describe = func(m uptime.Monitor) any { return map[string]any{"id": m.ID, "host": m.Host} }
 	if d.Zone == "" {
 		d.Zone, d.Locale = "Asia/Tokyo", "ja"
 	}
@@ -189,6 +194,22 @@ func TestJSONIsOneDocument(t *testing.T) {
 		if all.Monitors[0][string(part)] == nil {
 			t.Errorf("%s is missing", part)
 		}
+	}
+}
+
+func TestAMonitorThatIsDeletedMeanwhileBreaksNoDownloadOfAll(t *testing.T) {
+	t.Parallel()
+	s := stocked()
+	s.monitors[0], s.monitors[1] = s.monitors[1], s.monitors[0]
+	s.gone = map[int64]bool{8: true}
+	d := uptime.Download{AccountID: 1, Format: uptime.CSV, Part: uptime.ResultsPart, Zone: "UTC", Locale: "en", From: day.From, To: day.To}
+	var out bytes.Buffer
+	if err := reportsOf(s).Download(t.Context(), &out, d); err != nil || strings.Count(out.String(), "\r\n") != 5 {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	d.MonitorID = 8
+	if err := reportsOf(s).Download(t.Context(), &out, d); !errors.Is(err, uptime.ErrNotFound) {
+		t.Errorf("alone: %v", err)
 	}
 }
 

@@ -193,6 +193,8 @@ type Download struct {
 	Zone      string    `json:"zone"`   // IANA name: offset of times, days of the summary
 	From      time.Time `json:"from"`
 	To        time.Time `json:"to"`
+
+	Describe func(Monitor) any `json:"-"` // JSON only: a monitor in the API's words
 }
 
 // Diagnosis is what "probe now" found over one line.

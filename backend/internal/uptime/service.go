@@ -46,10 +46,20 @@ func ParseService(s string) (Service, error) {
 func (s Service) Valid() bool { return s > 0 && s < serviceEnd }
 
 // Port is the registered TCP port (IANA service names), 0 for ping.
-func (s Service) Port() uint16 { return services[s].port }
+func (s Service) Port() uint16 {
+	if !s.Valid() {
+		return 0
+	}
+	return services[s].port
+}
 
 // Label is the service's name as people read it: "HTTP".
-func (s Service) Label() string { return services[s].label }
+func (s Service) Label() string {
+	if !s.Valid() {
+		return s.String()
+	}
+	return services[s].label
+}
 
 func (s Service) String() string {
 	if !s.Valid() {

@@ -44,7 +44,12 @@ var statusWords = [...]words{
 }
 
 // Words says the status to people.
-func (s Status) Words(l Language) string { return statusWords[s].in(l) }
+func (s Status) Words(l Language) string {
+	if int(s) >= len(statusWords) {
+		return s.String()
+	}
+	return statusWords[s].in(l)
+}
 
 var reasonWords = [reasonEnd]words{
 	Reply:             {"応答あり", "answered"},
