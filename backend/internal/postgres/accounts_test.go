@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"reflect"
 	"testing"
 	"time"
 
@@ -221,7 +222,7 @@ func TestADownloadLinkIsGivenOnce(t *testing.T) {
 	for range 3 {
 		wg.Go(func() {
 			back, err := db.TakeLink(t.Context(), tok.Hash)
-			if err == nil && back == d {
+			if err == nil && reflect.DeepEqual(back, d) {
 				got.Add(1)
 			} else if !errors.Is(err, uptime.ErrNotFound) {
 				t.Errorf("%+v, %v", back, err)
