@@ -2,9 +2,9 @@ package postgres
 
 import (
 	"errors"
+	"reflect"
 	"sync"
 	"sync/atomic"
-	"reflect"
 	"testing"
 	"time"
 
