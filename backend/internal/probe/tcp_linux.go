@@ -228,10 +228,10 @@ func (e *tcpEngine) handle(events []unix.EpollEvent) {
 		if p == nil {
 			continue
 		}
-		if ev.Events&unix.EPOLLIN != 0 {
+		reason, rtt := e.outcome(p)
+		if reason == uptime.Connected && ev.Events&unix.EPOLLIN != 0 {
 			readGreeting(p.fd)
 		}
-		reason, rtt := e.outcome(p)
 		if reason != 0 {
 			e.settle(p, reason, rtt)
 		}
