@@ -36,6 +36,8 @@ type system struct {
 	url  string
 	rec  *postgres.Recorder
 	line uptime.LineID // of the last result
+
+	server *api.Server
 }
 
 func newSystem(t *testing.T) *system {
@@ -73,7 +75,7 @@ func serve(t *testing.T, db *postgres.DB) *system {
 		TargetPolicy: "public", RetentionDays: 10, MailMode: api.MailStored, Log: quiet(),
 	}, api.Deps{
 		Accounts: db, Sessions: db, Contacts: db, Targets: db, Monitors: db, History: db, Links: db, Health: db,
-		Lines: lines{1: "a", 2: "b"}, Hosts: hosts{}, Schedule: noSchedule{},
+		Lines: lines{1: "a", 2: "b"}, Hosts: hosts{}, Schedule: noSchedule{}, Prober: noProber{},
 		Reports: report.New(report.Config{
 			Store: db, Interval: func() time.Duration { return uptime.DefaultPolicy().Interval }, Timeout: 5 * time.Second,
 			Lines: []uptime.LineID{1, 2}, LineName: lines{1: "a", 2: "b"}.LineName,
@@ -84,13 +86,19 @@ func serve(t *testing.T, db *postgres.DB) *system {
 	}
 	web := httptest.NewServer(server)
 	t.Cleanup(web.Close)
-	return &system{t: t, db: db, url: web.URL, line: 2}
+	return &system{t: t, db: db, url: web.URL, line: 2, server: server}
 }
 
 type lines map[uptime.LineID]string
 
 func (l lines) Lines() []uptime.LineStatus       { return nil }
 func (l lines) LineName(id uptime.LineID) string { return l[id] }
+
+type noProber struct{}
+
+func (noProber) Diagnose(context.Context, string, uptime.Service, uint16) []uptime.Diagnosis {
+	return nil
+}
 
 type noSchedule struct{}
 
@@ -173,21 +181,9 @@ func (c *client) do(method, path string, body any) (int, []byte) {
 
 // send may run on any goroutine.
 func (c *client) send(method, path string, body any) (int, []byte, error) {
-	var r io.Reader
-	if body != nil {
-		content, err := json.Marshal(body)
-		if err != nil {
-			return 0, nil, err
-		}
-		r = bytes.NewReader(content)
-	}
-	req, err := http.NewRequestWithContext(c.s.t.Context(), method, c.s.url+path, r)
+	req, err := c.request(method, path, body)
 	if err != nil {
 		return 0, nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if c.bearer != "" {
-		req.Header.Set("Authorization", "Bearer "+c.bearer)
 	}
 	res, err := c.web.Do(req)
 	if err != nil {
@@ -196,6 +192,26 @@ func (c *client) send(method, path string, body any) (int, []byte, error) {
 	defer func() { _ = res.Body.Close() }()
 	content, err := io.ReadAll(res.Body)
 	return res.StatusCode, content, err
+}
+
+func (c *client) request(method, path string, body any) (*http.Request, error) {
+	var r io.Reader
+	if body != nil {
+		content, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		r = bytes.NewReader(content)
+	}
+	req, err := http.NewRequestWithContext(c.s.t.Context(), method, c.s.url+path, r)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if c.bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+c.bearer)
+	}
+	return req, nil
 }
 
 // want insists on a status and reads the answer.
