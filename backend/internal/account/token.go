@@ -1,6 +1,7 @@
 package account
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -30,6 +31,17 @@ func NewToken(expires time.Time) Token {
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand since Go 1.24)
 	hash := sha256.Sum256(b[:])
 	return Token{Raw: base64.RawURLEncoding.EncodeToString(b[:]), Hash: hash[:], ExpiresAt: expires}
+}
+
+// NextToken makes the token that follows another one: always the same for the
+// same key and token, so that whoever did not get the answer gets it again, and
+// not to be guessed without the key.
+func NextToken(key []byte, raw string, expires time.Time) Token {
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write([]byte("hinomi refresh " + raw)) // never fails
+	b := mac.Sum(nil)
+	hash := sha256.Sum256(b)
+	return Token{Raw: base64.RawURLEncoding.EncodeToString(b), Hash: hash[:], ExpiresAt: expires}
 }
 
 // HashToken gives the hash under which a raw token is stored.

@@ -47,6 +47,7 @@ type RegisterResponse struct {
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
 //	@Failure		422		{object}	Problem	"invalid_input"
+//	@Failure		429		{object}	Problem	"too_many_requests: 5 registrations an hour from an address"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/auth/register [post]
@@ -63,6 +64,11 @@ func (s *Server) register(c *gin.Context) error {
 	r, err := req.check()
 	if err != nil {
 		return err
+	}
+	if !setUp {
+		if err := s.once(c, s.throttles.register); err != nil {
+			return err
+		}
 	}
 	if r.PasswordHash, err = s.hasher.Hash(ctx, req.Password); err != nil {
 		return err
@@ -223,6 +229,7 @@ type ResendRequest struct {
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
 //	@Failure		422		{object}	Problem	"invalid_input"
+//	@Failure		429		{object}	Problem	"too_many_requests: 10 an hour from an address"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/auth/resend [post]
@@ -234,6 +241,9 @@ func (s *Server) resendVerification(c *gin.Context) error {
 	email, err := account.ParseEmail(strings.TrimSpace(req.Email))
 	if err != nil {
 		return invalidField("email", "malformed", "This is not an e-mail address.")
+	}
+	if err := s.once(c, s.throttles.mail); err != nil {
+		return err
 	}
 	if err := s.deps.Accounts.ResendVerification(c.Request.Context(), email, s.mailedToken()); err != nil {
 		return err

@@ -169,21 +169,21 @@ func (f *fake) CreateSession(_ context.Context, s account.NewSession) error {
 	return err
 }
 
-func (f *fake) RotateSession(_ context.Context, r account.Rotation) (account.Account, bool, error) {
+func (f *fake) RotateSession(_ context.Context, r account.Rotation) (account.Account, error) {
 	leave, err := f.enter()
 	defer leave()
 	s := f.sessions[r.SessionID]
 	switch {
 	case err != nil || s == nil:
-		return account.Account{}, false, either(err, uptime.ErrNotFound)
+		return account.Account{}, either(err, uptime.ErrNotFound)
 	case s.current == string(r.OldHash):
 		s.earlier, s.current, s.rotated = s.current, string(r.NewHash), f.now
-		return f.accounts[s.account-1].Account, true, nil
-	case s.earlier == string(r.OldHash) && f.now.Sub(s.rotated) <= account.RefreshGrace:
-		return f.accounts[s.account-1].Account, false, nil
+		return f.accounts[s.account-1].Account, nil
+	case s.earlier == string(r.OldHash) && s.current == string(r.NewHash) && f.now.Sub(s.rotated) <= account.RefreshGrace:
+		return f.accounts[s.account-1].Account, nil
 	}
 	delete(f.sessions, r.SessionID)
-	return account.Account{}, false, uptime.ErrNotFound
+	return account.Account{}, uptime.ErrNotFound
 }
 
 func (f *fake) SessionAccount(_ context.Context, id string) (account.Account, error) {

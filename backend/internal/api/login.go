@@ -39,6 +39,7 @@ type TokenResponse struct {
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
 //	@Failure		422		{object}	Problem	"invalid_input"
+//	@Failure		429		{object}	Problem	"too_many_requests: 5 failures in 15 minutes of an account from an address, 50 an hour from an address"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/auth/login [post]
@@ -76,25 +77,33 @@ func (s *Server) authenticate(c *gin.Context, req LoginRequest) (account.Account
 	if err := q.err(); err != nil {
 		return account.Account{}, err
 	}
+	succeeded, err := s.trySignIn(c, strings.TrimSpace(req.Email))
+	if err != nil {
+		return account.Account{}, err
+	}
 	ctx := c.Request.Context()
 	var known account.Credentials
 	if email, err := account.ParseEmail(strings.TrimSpace(req.Email)); err == nil {
 		known, err = s.deps.Accounts.CredentialsByEmail(ctx, email)
 		if err != nil && !errors.Is(err, uptime.ErrNotFound) {
+			succeeded()
 			return account.Account{}, err
 		}
 	}
 	matches, err := s.hasher.Matches(ctx, req.Password, known.PasswordHash)
 	switch {
 	case err != nil:
+		succeeded() // we do not know
 		return account.Account{}, err
 	case !matches:
 		return account.Account{}, newFault(http.StatusUnauthorized, "invalid_credentials", "The address or the password is wrong.")
 	case !known.DisabledAt.IsZero():
 		return account.Account{}, newFault(http.StatusForbidden, "account_disabled", "The operator has shut this account out.")
 	case !known.Verified():
+		succeeded()
 		return account.Account{}, newFault(http.StatusForbidden, "email_not_verified", "Open the link in the mail that we sent you first.")
 	}
+	succeeded()
 	return known.Account, nil
 }
 
@@ -132,8 +141,8 @@ func (s *Server) sameSite(c *gin.Context) error {
 //
 //	@ID				refresh
 //	@Summary		Get a new access token for the refresh cookie
-//	@Description	The cookie is replaced as well. An old one ends its session; for 30 seconds after an exchange it is still
-//	@Description	taken, because two tabs may ask at once.
+//	@Description	The cookie is replaced as well. An old one ends its session; only for 30 seconds after an exchange, and while
+//	@Description	the new one was not used, it gets the same new one again: two tabs may ask at once, and an answer may be lost.
 //	@Tags			auth
 //	@Success		200	{object}	TokenResponse
 //	@Failure		401	{object}	Problem	"unauthenticated"
@@ -145,13 +154,13 @@ func (s *Server) refresh(c *gin.Context) error {
 	if err := s.sameSite(c); err != nil {
 		return err
 	}
-	sessionID, old, ok := readRefreshCookie(c)
+	sessionID, raw, old, ok := readRefreshCookie(c)
 	if !ok {
 		s.clearRefreshCookie(c)
 		return unauthenticated("There is no session to go on with. Sign in.")
 	}
-	next := account.NewToken(s.cfg.Now().Add(refreshLife))
-	a, rotated, err := s.deps.Sessions.RotateSession(c.Request.Context(), account.Rotation{
+	next := account.NextToken(s.cfg.JWTSecret, sessionID+"."+raw, s.cfg.Now().Add(refreshLife))
+	a, err := s.deps.Sessions.RotateSession(c.Request.Context(), account.Rotation{
 		SessionID: sessionID, OldHash: old, NewHash: next.Hash, ExpiresAt: next.ExpiresAt,
 	})
 	if errors.Is(err, uptime.ErrNotFound) {
@@ -162,9 +171,7 @@ func (s *Server) refresh(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if rotated {
-		s.setRefreshCookie(c, sessionID, next.Raw)
-	}
+	s.setRefreshCookie(c, sessionID, next.Raw)
 	return s.answerToken(c, a, sessionID)
 }
 
@@ -184,7 +191,7 @@ func (s *Server) logout(c *gin.Context) error {
 		return err
 	}
 	var ids []string
-	if id, _, ok := readRefreshCookie(c); ok {
+	if id, _, _, ok := readRefreshCookie(c); ok {
 		ids = append(ids, id)
 	}
 	if _, raw, found := strings.Cut(c.GetHeader("Authorization"), " "); found {

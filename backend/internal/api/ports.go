@@ -52,13 +52,13 @@ type Sessions interface {
 
 	// RotateSession exchanges the refresh token (sessions.refresh_hash). If
 	// OldHash is the newest, NewHash takes its place, OldHash is remembered as the
-	// one before (sessions.previous_hash, rotated_at), expires_at moves, and
-	// rotated is true. If it is the one before, at most account.RefreshGrace
-	// after the exchange, nothing changes and rotated is false. Anything else of
-	// a living session is a stolen or repeated token: the session is ended and
-	// the answer is uptime.ErrNotFound, as for ended, expired and unknown
-	// sessions and disabled accounts.
-	RotateSession(ctx context.Context, r account.Rotation) (a account.Account, rotated bool, err error)
+	// one before (sessions.previous_hash, rotated_at), and expires_at moves. If
+	// OldHash is the one before and NewHash its successor, which nobody has used
+	// yet, at most account.RefreshGrace after the exchange, nothing changes.
+	// Anything else of a living session is a stolen or repeated token: the session
+	// is ended and the answer is uptime.ErrNotFound, as for ended, expired and
+	// unknown sessions and disabled accounts.
+	RotateSession(ctx context.Context, r account.Rotation) (account.Account, error)
 
 	// SessionAccount gives the account of a session that is neither ended nor
 	// expired and whose account is not disabled, else uptime.ErrNotFound.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -34,6 +37,7 @@ type fault struct {
 	code   string
 	detail string
 	fields []FieldFault
+	wait   time.Duration // before another try makes sense; 0 if it is not known
 }
 
 func (f *fault) Error() string { return f.code + ": " + f.detail }
@@ -69,11 +73,11 @@ func answers() []struct {
 		kind  error
 		fault fault
 	}{
-		{uptime.ErrNotFound, fault{http.StatusNotFound, "not_found", "There is no such thing here.", nil}},
-		{uptime.ErrConflict, fault{http.StatusConflict, "conflict", "It already exists.", nil}},
-		{uptime.ErrTooMany, fault{http.StatusUnprocessableEntity, "too_many", "The account has as many as it may have.", nil}},
-		{uptime.ErrUnavailable, fault{http.StatusServiceUnavailable, "unavailable", "The service cannot answer right now. Try again in a few seconds.", nil}},
-		{context.DeadlineExceeded, fault{http.StatusServiceUnavailable, "unavailable", "The service is busy. Try again in a few seconds.", nil}},
+		{uptime.ErrNotFound, fault{status: http.StatusNotFound, code: "not_found", detail: "There is no such thing here."}},
+		{uptime.ErrConflict, fault{status: http.StatusConflict, code: "conflict", detail: "It already exists."}},
+		{uptime.ErrTooMany, fault{status: http.StatusUnprocessableEntity, code: "too_many", detail: "The account has as many as it may have."}},
+		{uptime.ErrUnavailable, fault{status: http.StatusServiceUnavailable, code: "unavailable", detail: "The service cannot answer right now. Try again in a few seconds."}},
+		{context.DeadlineExceeded, fault{status: http.StatusServiceUnavailable, code: "unavailable", detail: "The service is busy. Try again in a few seconds."}},
 	}
 }
 
@@ -107,6 +111,9 @@ func (s *Server) fail(c *gin.Context, err error) {
 			level = slog.LevelError
 		}
 		s.log.Log(c.Request.Context(), level, "request failed", "method", c.Request.Method, "path", c.FullPath(), "error", err)
+	}
+	if f.wait > 0 {
+		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(f.wait.Seconds()))))
 	}
 	switch f.status {
 	case http.StatusUnauthorized:

@@ -61,15 +61,16 @@ type Deps struct {
 
 // Server answers everything below PublicURL.
 type Server struct {
-	cfg      Config
-	deps     Deps
-	log      *slog.Logger
-	hasher   *account.Hasher
-	tokens   *tokens
-	sessions *sessionCache
-	engine   *gin.Engine
-	page     func() (*pageServer, error)     // packed at the first request
-	docs     func() (map[string]file, error) // the same
+	cfg       Config
+	deps      Deps
+	log       *slog.Logger
+	hasher    *account.Hasher
+	tokens    *tokens
+	sessions  *sessionCache
+	throttles *throttles
+	engine    *gin.Engine
+	page      func() (*pageServer, error)     // packed at the first request
+	docs      func() (map[string]file, error) // the same
 }
 
 // minSecret is the least length of the signing key, in bytes (RFC 7518 §3.2).
@@ -91,11 +92,12 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, deps: deps, log: cfg.Log,
-		page:     sync.OnceValues(loadPage),
-		docs:     sync.OnceValues(loadDocs),
-		hasher:   account.NewHasher(),
-		tokens:   newTokens(cfg),
-		sessions: newSessionCache(deps.Sessions.SessionAccount, cfg.Now),
+		page:      sync.OnceValues(loadPage),
+		docs:      sync.OnceValues(loadDocs),
+		hasher:    account.NewHasher(),
+		tokens:    newTokens(cfg),
+		throttles: newThrottles(),
+		sessions:  newSessionCache(deps.Sessions.SessionAccount, cfg.Now),
 	}
 	return s, s.route()
 }

@@ -122,13 +122,13 @@ func (s *Server) putRefreshCookie(c *gin.Context, value string, maxAge int) {
 	})
 }
 
-// readRefreshCookie gives the session and the hash of its refresh token.
-func readRefreshCookie(c *gin.Context) (sessionID string, hash []byte, ok bool) {
+// readRefreshCookie gives the session, its refresh token and the token's hash.
+func readRefreshCookie(c *gin.Context) (sessionID, raw string, hash []byte, ok bool) {
 	value, err := c.Cookie(refreshCookie)
 	if err != nil {
-		return "", nil, false
+		return "", "", nil, false
 	}
-	sessionID, raw, _ := strings.Cut(value, ".")
+	sessionID, raw, _ = strings.Cut(value, ".")
 	hash, err = account.HashToken(raw)
-	return sessionID, hash, err == nil && account.IsID(sessionID)
+	return sessionID, raw, hash, err == nil && account.IsID(sessionID)
 }

@@ -51,9 +51,9 @@ type sessionRow struct {
 }
 
 // RotateSession exchanges the refresh token. The token before the newest is
-// taken for account.RefreshGrace, without an exchange; any other ends the
+// taken for account.RefreshGrace, for the same successor; any other ends the
 // session, because somebody else may have it too.
-func (db *DB) RotateSession(ctx context.Context, r account.Rotation) (a account.Account, rotated bool, err error) {
+func (db *DB) RotateSession(ctx context.Context, r account.Rotation) (a account.Account, err error) {
 	stolen := false
 	err = db.inTx(ctx, "rotate session", func(tx txn) error {
 		var row sessionRow
@@ -64,10 +64,9 @@ func (db *DB) RotateSession(ctx context.Context, r account.Rotation) (a account.
 		recent := row.RotatedAt.Valid && tx.now.Sub(row.RotatedAt.Time) <= account.RefreshGrace
 		switch {
 		case bytes.Equal(row.RefreshHash, r.OldHash):
-			rotated = true
 			_, err := tx.ExecContext(ctx, rotateSQL, r.SessionID, r.NewHash, tx.now, wholeMillis(r.ExpiresAt))
 			return err
-		case recent && bytes.Equal(row.PreviousHash, r.OldHash):
+		case recent && bytes.Equal(row.PreviousHash, r.OldHash) && bytes.Equal(row.RefreshHash, r.NewHash):
 			return nil
 		}
 		stolen = true
@@ -78,9 +77,9 @@ func (db *DB) RotateSession(ctx context.Context, r account.Rotation) (a account.
 		err = fault("rotate session", uptime.ErrNotFound)
 	}
 	if err != nil {
-		return account.Account{}, false, err
+		return account.Account{}, err
 	}
-	return a, rotated, nil
+	return a, nil
 }
 
 const sessionAccountSQL = `select ` + accountColumns + livingSQL

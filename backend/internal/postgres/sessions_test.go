@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,14 +29,13 @@ func TestARefreshTokenIsExchangedForTheNext(t *testing.T) {
 	db, clock := newDB(t)
 	session, first := signIn(t, db)
 	second := token()
-	a, rotated, err := db.RotateSession(t.Context(), rotation(session, first, second))
-	if err != nil || !rotated || a.Email != "a@example.jp" {
-		t.Fatalf("%+v %v %v", a, rotated, err)
+	a, err := db.RotateSession(t.Context(), rotation(session, first, second))
+	if err != nil || a.Email != "a@example.jp" {
+		t.Fatalf("%+v %v", a, err)
 	}
 	clock.pass(30 * time.Hour) // the first expiry has moved
-	if _, rotated, err = db.RotateSession(t.Context(), rotation(session, second, token())); err != nil || !rotated {
-		t.Errorf("%v %v", rotated, err)
-	}
+	_, err = db.RotateSession(t.Context(), rotation(session, second, token()))
+	must(t, err)
 }
 
 func TestTheTokenBeforeIsTakenForAMomentOnly(t *testing.T) {
@@ -45,42 +43,63 @@ func TestTheTokenBeforeIsTakenForAMomentOnly(t *testing.T) {
 	db, clock := newDB(t)
 	session, first := signIn(t, db)
 	second := token()
-	_, _, err := db.RotateSession(t.Context(), rotation(session, first, second))
+	_, err := db.RotateSession(t.Context(), rotation(session, first, second))
 	must(t, err)
 	clock.pass(account.RefreshGrace)
-	if _, rotated, err := db.RotateSession(t.Context(), rotation(session, first, token())); err != nil || rotated {
-		t.Errorf("within the grace: %v %v", rotated, err)
-	}
+	_, err = db.RotateSession(t.Context(), rotation(session, first, second))
+	must(t, err) // for the same successor
 	clock.pass(time.Millisecond)
-	_, _, err = db.RotateSession(t.Context(), rotation(session, first, token()))
+	ended(t, db, session, rotation(session, first, second))
+	_, err = db.RotateSession(t.Context(), rotation(session, second, token()))
+	want(t, uptime.ErrNotFound, err)
+}
+
+// ended: a rotation is refused as a stolen token, which ends the session.
+func ended(t *testing.T, db *DB, session string, r account.Rotation) {
+	t.Helper()
+	_, err := db.RotateSession(t.Context(), r)
 	want(t, uptime.ErrNotFound, err)
 	_, err = db.SessionAccount(t.Context(), session)
-	want(t, uptime.ErrNotFound, err) // a stolen token ends the session
-	_, _, err = db.RotateSession(t.Context(), rotation(session, second, token()))
 	want(t, uptime.ErrNotFound, err)
+}
+
+func TestTheTokenBeforeGetsNoOtherSuccessor(t *testing.T) {
+	t.Parallel()
+	db, _ := newDB(t)
+	session, first := signIn(t, db)
+	_, err := db.RotateSession(t.Context(), rotation(session, first, token()))
+	must(t, err)
+	ended(t, db, session, rotation(session, first, token()))
+}
+
+func TestATokenWhoseSuccessorWasUsedIsReuse(t *testing.T) {
+	t.Parallel()
+	db, _ := newDB(t)
+	session, first := signIn(t, db)
+	second, third := token(), token()
+	_, err := db.RotateSession(t.Context(), rotation(session, first, second))
+	must(t, err)
+	_, err = db.RotateSession(t.Context(), rotation(session, second, third))
+	must(t, err)
+	ended(t, db, session, rotation(session, first, second))
 }
 
 func TestTwoTabsThatRefreshAtOnceBothStaySignedIn(t *testing.T) {
 	t.Parallel()
 	db, _ := newDB(t)
 	session, first := signIn(t, db)
-	var exchanged atomic.Int32
+	second := token()
 	var wg sync.WaitGroup
 	for range 3 {
 		wg.Go(func() {
-			_, rotated, err := db.RotateSession(t.Context(), rotation(session, first, token()))
-			if err != nil {
+			if _, err := db.RotateSession(t.Context(), rotation(session, first, second)); err != nil {
 				t.Error(err)
-			}
-			if rotated {
-				exchanged.Add(1)
 			}
 		})
 	}
 	wg.Wait()
-	if exchanged.Load() != 1 {
-		t.Errorf("%d exchanges", exchanged.Load())
-	}
+	_, err := db.RotateSession(t.Context(), rotation(session, second, token()))
+	must(t, err)
 }
 
 func TestASessionThatIsOverSignsNobodyIn(t *testing.T) {
@@ -103,7 +122,7 @@ func TestASessionThatIsOverSignsNobodyIn(t *testing.T) {
 			end(t, db, clock, session)
 			_, err := db.SessionAccount(t.Context(), session)
 			want(t, uptime.ErrNotFound, err)
-			_, _, err = db.RotateSession(t.Context(), rotation(session, newest, token()))
+			_, err = db.RotateSession(t.Context(), rotation(session, newest, token()))
 			want(t, uptime.ErrNotFound, err)
 		})
 	}
@@ -115,7 +134,7 @@ func TestAnUnknownSessionIsNotFoundAndEndsWithoutError(t *testing.T) {
 	for _, id := range []string{account.NewID(), "no uuid", ""} {
 		_, err := db.SessionAccount(t.Context(), id)
 		want(t, uptime.ErrNotFound, err)
-		_, _, err = db.RotateSession(t.Context(), rotation(id, token(), token()))
+		_, err = db.RotateSession(t.Context(), rotation(id, token(), token()))
 		want(t, uptime.ErrNotFound, err)
 		must(t, db.EndSession(t.Context(), id))
 	}

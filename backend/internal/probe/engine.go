@@ -53,6 +53,29 @@ func (b *bell) wait(d time.Duration) {
 	}
 }
 
+// pace tells whether an engine has much to do. Then what is new waits for the
+// next pulse; else it wakes the loop, which looks more often. The engine's lock
+// guards it.
+type pace struct {
+	begun int // probes since the last look
+	busy  bool
+}
+
+// few is how many new probes at a look are not much.
+const few = 8
+
+// begin counts a new probe and tells whether the loop is to be woken for it.
+func (p *pace) begin() (wake bool) {
+	p.begun++
+	return !p.busy && p.begun == 1
+}
+
+// look is called at each turn of the loop.
+func (p *pace) look() {
+	p.busy = p.begun > few
+	p.begun = 0
+}
+
 // untilPulse is the time to the next pulse; all loops have theirs together, and
 // with the places in the interval at which probes are due.
 func untilPulse(now time.Time) time.Duration {

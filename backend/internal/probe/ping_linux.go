@@ -58,6 +58,7 @@ type pingEngine struct {
 	nonce   [8]byte
 
 	mu      sync.Mutex
+	pace    pace
 	fresh   fifo[*ping] // not sent yet
 	closed  bool
 	ended   sync.Once
@@ -199,9 +200,10 @@ func (e *pingEngine) probe(ctx context.Context, a uptime.Attempt, done func(upti
 	}
 	p := &ping{dst: a.Addr, done: done}
 	e.mu.Lock()
-	closed, first := e.closed, e.fresh.len() == 0
+	closed, wake := e.closed, false
 	if !closed {
 		e.fresh.push(p)
+		wake = e.pace.begin()
 	}
 	e.mu.Unlock()
 	if closed {
@@ -209,7 +211,7 @@ func (e *pingEngine) probe(ctx context.Context, a uptime.Attempt, done func(upti
 		done(uptime.Finding{})
 		return
 	}
-	if first {
+	if wake {
 		e.bell.ring()
 	}
 }

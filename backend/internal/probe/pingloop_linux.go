@@ -32,12 +32,14 @@ func (e *pingEngine) run() {
 // untilNext is how long there is nothing to do.
 func (e *pingEngine) untilNext() time.Duration {
 	e.mu.Lock()
-	fresh := e.fresh.len() > 0
+	fresh := e.fresh.len()
+	e.pace.look()
+	busy := e.pace.busy
 	e.mu.Unlock()
 	switch {
-	case fresh:
+	case fresh > sendGroup: // a backlog; else what came meanwhile
 		return sendPause
-	case e.used > 0:
+	case fresh > 0 || busy || e.used > 0:
 		return untilPulse(time.Now())
 	default:
 		return maxWait

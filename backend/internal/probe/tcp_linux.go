@@ -26,6 +26,7 @@ type tcpEngine struct {
 	epoll int
 
 	mu      sync.Mutex
+	pace    pace
 	conns   map[int32]*tcpProbe
 	waiting fifo[*tcpProbe] // in the order of their deadlines
 	closed  bool
@@ -109,7 +110,7 @@ func (e *tcpEngine) await(p *tcpProbe) uptime.Reason {
 	}
 	e.conns[int32(p.fd)] = p
 	e.waiting.push(p)
-	if len(e.conns) == 1 {
+	if e.pace.begin() {
 		e.bell.ring()
 	}
 	return 0
@@ -200,23 +201,21 @@ func (e *tcpEngine) drain(events []unix.EpollEvent) {
 	}
 }
 
-// While few connections are under way the loop looks more often: how long a
-// refusal took is not told by the kernel, only that it is there.
-const (
-	fewConns  = 8
-	finePulse = time.Millisecond
-)
+// finePulse is for when there is little to do: how long a refusal took is not
+// told by the kernel, only that it is there.
+const finePulse = time.Millisecond
 
 func (e *tcpEngine) untilNext() time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	switch n := len(e.conns); {
-	case n == 0:
-		return maxWait
-	case n <= fewConns:
+	e.pace.look()
+	switch {
+	case e.pace.busy || len(e.conns) > few:
+		return untilPulse(time.Now())
+	case len(e.conns) > 0:
 		return finePulse
 	default:
-		return untilPulse(time.Now())
+		return maxWait
 	}
 }
 
