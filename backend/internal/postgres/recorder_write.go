@@ -50,23 +50,24 @@ func (r *Recorder) writeProgress(ctx context.Context, tx *sqlx.Tx, b *batch) err
 	return nil
 }
 
-// narrowSQL is what nearly every result costs: one HOT update of one row.
+// narrowSQL is what nearly every result costs: one HOT update of one row. Each
+// array costs, so some columns come packed: what is line<<40 | reason<<32 |
+// round trip, and streak is good or, negative, bad; never both.
 const narrowSQL = `
 update monitor_states s
-set version = u.version + 1, last_line = u.line, last_reason = u.reason, last_rtt_us = u.rtt,
+set version = u.version + 1, last_line = (u.what >> 40)::smallint, last_reason = (u.what >> 32 & 255)::smallint,
+    last_rtt_us = (u.what & 4294967295)::integer,
     last_at = 'epoch'::timestamptz + u.at * interval '1 millisecond',
     last_counted = 'epoch'::timestamptz + nullif(u.counted, 0) * interval '1 millisecond',
     status_since = 'epoch'::timestamptz + u.since * interval '1 millisecond',
-    bad_streak = u.bad, good_streak = u.good, buffer = u.buffer
-from unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[],
-    $8::bigint[], $9::integer[], $10::integer[], $11::bytea[])
-    as u (id, version, line, reason, rtt, at, counted, since, bad, good, buffer)
+    bad_streak = greatest(-u.streak, 0), good_streak = greatest(u.streak, 0), buffer = u.buffer
+from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::integer[], $8::bytea[])
+    as u (id, version, what, at, counted, since, streak, buffer)
 where s.monitor_id = u.id and s.version = u.version`
 
 type narrowColumns struct {
-	id, version, at, counted, since []int64
-	line, reason, rtt, bad, good    []int64
-	buffer                          [][]byte
+	id, version, what, at, counted, since, streak []int64
+	buffer                                        [][]byte
 }
 
 func writeNarrow(ctx context.Context, tx *sqlx.Tx, b *batch) error {
@@ -79,22 +80,21 @@ func writeNarrow(ctx context.Context, tx *sqlx.Tx, b *batch) error {
 	if len(c.id) == 0 {
 		return nil
 	}
-	res, err := tx.ExecContext(ctx, narrowSQL, pq.Int64Array(c.id), pq.Int64Array(c.version), pq.Int64Array(c.line),
-		pq.Int64Array(c.reason), pq.Int64Array(c.rtt), pq.Int64Array(c.at), pq.Int64Array(c.counted),
-		pq.Int64Array(c.since), pq.Int64Array(c.bad), pq.Int64Array(c.good), pq.ByteaArray(c.buffer))
+	res, err := tx.ExecContext(ctx, narrowSQL, pq.Int64Array(c.id), pq.Int64Array(c.version), pq.Int64Array(c.what),
+		pq.Int64Array(c.at), pq.Int64Array(c.counted), pq.Int64Array(c.since), pq.Int64Array(c.streak), pq.ByteaArray(c.buffer))
 	return mustMeet(res, err, len(c.id))
 }
 
 func newNarrowColumns(n int) narrowColumns {
-	all := make([]int64, 10*n)
+	all := make([]int64, 7*n)
 	column := func() []int64 {
 		c := all[:0:n]
 		all = all[n:]
 		return c
 	}
 	return narrowColumns{
-		id: column(), version: column(), at: column(), counted: column(), since: column(), line: column(),
-		reason: column(), rtt: column(), bad: column(), good: column(), buffer: make([][]byte, 0, n),
+		id: column(), version: column(), what: column(), at: column(), counted: column(), since: column(),
+		streak: column(), buffer: make([][]byte, 0, n),
 	}
 }
 
@@ -102,14 +102,11 @@ func (c *narrowColumns) add(row *batchRow) {
 	s := &row.next.standing
 	c.id = append(c.id, row.id)
 	c.version = append(c.version, row.version)
-	c.line = append(c.line, int64(s.Last.Line))
-	c.reason = append(c.reason, int64(s.Last.Reason))
-	c.rtt = append(c.rtt, int64(s.Last.RTT/time.Microsecond))
+	c.what = append(c.what, int64(s.Last.Line)<<40|int64(s.Last.Reason)<<32|int64(s.Last.RTT/time.Microsecond))
 	c.at = append(c.at, s.Last.At.UnixMilli())
 	c.counted = append(c.counted, milliOrZero(s.LastCounted))
 	c.since = append(c.since, s.StatusSince.UnixMilli())
-	c.bad = append(c.bad, int64(s.BadStreak))
-	c.good = append(c.good, int64(s.GoodStreak))
+	c.streak = append(c.streak, int64(s.GoodStreak)-int64(s.BadStreak))
 	c.buffer = append(c.buffer, row.next.buffer)
 }
 
