@@ -26,16 +26,17 @@ const (
 // hashesAtOnce bounds memory and processors that sign-ins can take.
 const hashesAtOnce = 2
 
-// Bounds of a password. The upper one keeps hashing cheap.
+// Bounds of a password, in characters (NIST SP 800-63B, ASVS 5.0). The upper
+// one keeps hashing cheap.
 const (
-	minPassword = 8   // characters (NIST SP 800-63B)
-	maxPassword = 256 // bytes
+	minPassword = 8
+	maxPassword = 128
 )
 
 // Faults of a password.
 var (
 	ErrPasswordShort = errors.New("the password must have at least 8 characters")
-	ErrPasswordLong  = errors.New("the password must have at most 256 bytes")
+	ErrPasswordLong  = errors.New("the password must have at most 128 characters")
 	ErrPasswordWeak  = errors.New("the password is too easy to guess")
 )
 
@@ -49,10 +50,10 @@ var commonPasswords = []string{
 
 // CheckPassword tells whether a password may be chosen for an account.
 func CheckPassword(password, email string) error {
-	switch {
-	case utf8.RuneCountInString(password) < minPassword:
+	switch n := utf8.RuneCountInString(password); {
+	case n < minPassword:
 		return ErrPasswordShort
-	case len(password) > maxPassword:
+	case n > maxPassword:
 		return ErrPasswordLong
 	}
 	lower := strings.ToLower(password)

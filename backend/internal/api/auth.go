@@ -19,7 +19,7 @@ const mailedTokenLife = 24 * time.Hour
 // RegisterRequest asks for an account.
 type RegisterRequest struct {
 	Email       string `json:"email" validate:"required" maxLength:"254"`
-	Password    string `json:"password" validate:"required" minLength:"8" maxLength:"256"`
+	Password    string `json:"password" validate:"required" minLength:"8" maxLength:"128"`
 	Locale      string `json:"locale" validate:"required" enums:"ja,en"`
 	TimeZone    string `json:"time_zone" validate:"required" example:"Asia/Tokyo"`
 	AcceptTerms string `json:"accept_terms" validate:"required" example:"2026-11-22"` // the version from GET /terms
@@ -101,9 +101,16 @@ func (s *Server) setsUp(c *gin.Context, code string) (bool, error) {
 		return false, setupVoid()
 	case code == "":
 		return false, newFault(http.StatusForbidden, "setup_required", "Nobody runs this installation yet. Its first account needs the set-up code that was printed at the start.")
-	case s.cfg.SetupCode == "" || subtle.ConstantTimeCompare([]byte(code), []byte(s.cfg.SetupCode)) != 1:
+	}
+	// Guesses count, and the right one is no guess.
+	now, address := s.cfg.Now(), callerAddress(c)
+	if wait, ok := s.throttles.signInAddress.Take(address, now); !ok {
+		return false, tooMany(wait)
+	}
+	if s.cfg.SetupCode == "" || subtle.ConstantTimeCompare([]byte(code), []byte(s.cfg.SetupCode)) != 1 {
 		return false, newFault(http.StatusForbidden, "setup_code_wrong", "This is not the set-up code of this installation.")
 	}
+	s.throttles.signInAddress.GiveBack(address, now)
 	return true, nil
 }
 

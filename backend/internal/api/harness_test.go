@@ -96,6 +96,7 @@ type request struct {
 	bearer       string // "-" is none, "" the operator's
 	header       map[string]string
 	cookie       *http.Cookie
+	remote       string // address and port; "" is some address
 }
 
 func (a *app) do(r request) *httptest.ResponseRecorder {
@@ -123,6 +124,9 @@ func (a *app) do(r request) *httptest.ResponseRecorder {
 	}
 	if r.cookie != nil {
 		req.AddCookie(r.cookie)
+	}
+	if r.remote != "" {
+		req.RemoteAddr = r.remote
 	}
 	w := httptest.NewRecorder()
 	a.server.ServeHTTP(w, req)

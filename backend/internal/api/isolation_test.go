@@ -34,7 +34,7 @@ func TestAnotherAccountCannotBeNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _ = res.Body.Close(); res.StatusCode != 404 {
+		if _ = res.Body.Close(); res.StatusCode != http.StatusNotFound {
 			t.Errorf("with %s: %d", header, res.StatusCode)
 		}
 	}

@@ -255,6 +255,7 @@ func TestForgedAndExpiredTokensAreRefused(t *testing.T) {
 		"no aud":          sign(jwt.SigningMethodHS256, tokenType, without("aud"), secret),
 		"expired":         sign(jwt.SigningMethodHS256, tokenType, with("exp", a.f.now.Unix()), secret),
 		"no exp":          sign(jwt.SigningMethodHS256, tokenType, without("exp"), secret),
+		"no iat":          sign(jwt.SigningMethodHS256, tokenType, without("iat"), secret),
 		"from the future": sign(jwt.SigningMethodHS256, tokenType, with("iat", a.f.now.Add(time.Hour).Unix()), secret),
 		"not before":      sign(jwt.SigningMethodHS256, tokenType, with("nbf", a.f.now.Add(time.Hour).Unix()), secret),
 		"another account": sign(jwt.SigningMethodHS256, tokenType, with("sub", "2"), secret),

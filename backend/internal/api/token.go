@@ -76,7 +76,7 @@ func (t *tokens) check(raw string) (sessionID string, accountID int64, err error
 		return "", 0, fmt.Errorf("check access token: %w", err)
 	}
 	id, ok := parseID(c.Subject)
-	if token.Header["typ"] != tokenType || !ok || c.SessionID == "" {
+	if token.Header["typ"] != tokenType || !ok || c.SessionID == "" || c.IssuedAt == nil {
 		return "", 0, errTokenType
 	}
 	return c.SessionID, id, nil

@@ -346,6 +346,7 @@ export const en = {
   'error.contact_exists': 'This address is a contact already.',
   'error.already_verified': 'This contact is verified already.',
   'error.too_many': 'No more can be added.',
+  'error.too_many_requests': 'Too many tries. Wait a while, then try again.',
   'error.not_found': 'It is not there any more.',
   'error.invalid_input': 'Please look at the marked fields.',
 

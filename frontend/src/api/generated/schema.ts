@@ -55,8 +55,8 @@ export interface paths {
         put?: never;
         /**
          * Get a new access token for the refresh cookie
-         * @description The cookie is replaced as well. An old one ends its session; for 30 seconds after an exchange it is still
-         *     taken, because two tabs may ask at once.
+         * @description The cookie is replaced as well. An old one ends its session; only for 30 seconds after an exchange, and while
+         *     the new one was not used, it gets the same new one again: two tabs may ask at once, and an answer may be lost.
          */
         post: operations["refresh"];
         delete?: never;
@@ -1191,6 +1191,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description too_many_requests: 5 failures in 15 minutes of an account from an address, 50 an hour from an address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description internal */
             500: {
                 headers: {
@@ -1380,6 +1389,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description too_many_requests: 5 registrations an hour from an address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description internal */
             500: {
                 headers: {
@@ -1450,6 +1468,15 @@ export interface operations {
             };
             /** @description invalid_input */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: 10 an hour from an address */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
