@@ -7,7 +7,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
@@ -38,6 +40,8 @@ func decode(c *gin.Context, v any) error {
 		return malformed("The body did not arrive whole.")
 	case !utf8.Valid(body):
 		return malformed("The body is not valid UTF-8.")
+	case halfCharacter(body):
+		return malformed("The body has half of a surrogate pair.")
 	}
 	if err := checkShape(body); err != nil {
 		return err
@@ -116,4 +120,40 @@ func checkMember(seen map[string]bool, token json.Token) error {
 		return unknownMember(name)
 	}
 	return nil
+}
+
+// halfCharacter finds an escape such as \ud800 that is not one of a pair
+// (RFC 8259 §8.2), which encoding/json would replace silently.
+func halfCharacter(body []byte) bool {
+	for i := 0; i+1 < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		if body[i+1] != 'u' {
+			i++ // whatever is escaped, another backslash too
+			continue
+		}
+		first := escaped(body[i:])
+		i += len(`\u0000`) - 1
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		if utf16.DecodeRune(first, escaped(body[min(i+1, len(body)):])) == utf8.RuneError {
+			return true
+		}
+		i += len(`\u0000`)
+	}
+	return false
+}
+
+// escaped reads an escape at the start of b; 0 if there is none.
+func escaped(b []byte) rune {
+	if len(b) < len(`\u0000`) || b[0] != '\\' || b[1] != 'u' {
+		return 0
+	}
+	n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(n)
 }

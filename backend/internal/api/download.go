@@ -235,7 +235,8 @@ func (s *Server) followLink(c *gin.Context) error {
 // the connection is cut, so that nobody takes a part for the whole.
 func (s *Server) sendDownload(c *gin.Context, d uptime.Download, m *uptime.Monitor) error {
 	d.Describe = func(m uptime.Monitor) any { return s.newMonitorResponse(m) }
-	w := &lateWriter{to: c.Writer, begin: func() { downloadHeaders(c, d, m) }}
+	w := newLateWriter(c.Writer, func() { downloadHeaders(c, d, m) })
+	defer w.rest()
 	err := s.deps.Reports.Download(c.Request.Context(), w, d)
 	if err == nil {
 		w.start()
@@ -250,11 +251,22 @@ func (s *Server) sendDownload(c *gin.Context, d uptime.Download, m *uptime.Monit
 	panic(http.ErrAbortHandler)
 }
 
-// lateWriter begins the answer with the first byte.
+// lateWriter begins the answer with the first byte, and gives up on a reader
+// that stands still.
 type lateWriter struct {
-	to      io.Writer
-	begin   func()
-	started bool
+	to       io.Writer
+	control  *http.ResponseController
+	begin    func()
+	started  bool
+	patience time.Duration // for one write
+}
+
+// writePatience is how long a reader may take for one piece of a stream: slow
+// ones get it all, those that stand still hold nothing.
+const writePatience = 30 * time.Second
+
+func newLateWriter(to http.ResponseWriter, begin func()) *lateWriter {
+	return &lateWriter{to: to, control: http.NewResponseController(to), begin: begin, patience: writePatience}
 }
 
 func (w *lateWriter) start() {
@@ -266,8 +278,15 @@ func (w *lateWriter) start() {
 
 func (w *lateWriter) Write(p []byte) (int, error) {
 	w.start()
+	w.until(time.Now().Add(w.patience))
 	return w.to.Write(p)
 }
+
+// rest lets the connection live on without a deadline.
+func (w *lateWriter) rest() { w.until(time.Time{}) }
+
+// until sets the deadline of writes, where the connection has one.
+func (w *lateWriter) until(t time.Time) { _ = w.control.SetWriteDeadline(t) }
 
 func downloadHeaders(c *gin.Context, d uptime.Download, m *uptime.Monitor) {
 	kind := "text/csv; charset=utf-8; header=present"
