@@ -60,11 +60,12 @@ func (d *database) close() {
 	d.lock.Unlock()
 }
 
-// Pools. The API's answers within two seconds or not at all; the watchman's and
-// the mails' may wait for a long statement.
+// Pools. The API's answers within two seconds or not at all; the watchman's,
+// the mails' and the reports' may wait for a long statement.
 const (
 	apiConns      = 12
 	workConns     = 6
+	reportConns   = 4
 	workStatement = 30 * time.Second
 )
 

@@ -10,7 +10,7 @@ import (
 
 func (s *service) reports() *report.Reports {
 	return report.New(report.Config{
-		Store: s.work, Interval: s.watch.EffectiveInterval, Timeout: s.cfg.Policy.Timeout,
+		Store: s.reading, Interval: s.watch.EffectiveInterval, Timeout: s.cfg.Policy.Timeout,
 		Lines: slices.Sorted(maps.Keys(s.lineNames)), LineName: func(id uptime.LineID) string { return s.lineNames[id] },
 	})
 }

@@ -32,6 +32,7 @@ type service struct {
 
 	database *database
 	db       *postgres.DB // the API's pool
+	reading  *postgres.DB // the reports' and downloads' pool: people's, as the API's is
 	work     *postgres.DB // the watchman's and the mails' pool
 	recorder *postgres.Recorder
 	prober   *probe.Prober
@@ -85,11 +86,16 @@ func (s *service) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	s.onClose(s.database.close)
-	if s.db, err = postgres.Open(s.database.url, postgres.Options{MaxConns: apiConns, Now: s.now}); err != nil {
+	if s.db, err = postgres.Open(s.database.url, postgres.Options{Role: postgres.RoleAPI, MaxConns: apiConns, Now: s.now}); err != nil {
 		return err
 	}
 	s.onClose(func() { _ = s.db.Close() })
-	options := postgres.Options{MaxConns: workConns, StatementTimeout: workStatement, Now: s.now}
+	slow := postgres.Options{Role: postgres.RoleAPI, MaxConns: reportConns, StatementTimeout: workStatement, Now: s.now}
+	if s.reading, err = postgres.Open(s.database.url, slow); err != nil {
+		return err
+	}
+	s.onClose(func() { _ = s.reading.Close() })
+	options := postgres.Options{Role: postgres.RoleWatch, MaxConns: workConns, StatementTimeout: workStatement, Now: s.now}
 	if s.work, err = postgres.Open(s.database.url, options); err != nil {
 		return err
 	}

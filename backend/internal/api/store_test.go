@@ -32,7 +32,7 @@ const (
 // system is the API over a real database, served over HTTP. Nothing probes.
 type system struct {
 	t    *testing.T
-	db   *postgres.DB
+	db   *postgres.DB // as the owner: for what tests look up themselves
 	url  string
 	rec  *postgres.Recorder
 	line uptime.LineID // of the last result
@@ -42,11 +42,8 @@ type system struct {
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
-	db, err := postgres.Open(pgtest.URL(t), postgres.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
+	address := pgtest.URL(t)
+	db := pool(t, address, postgres.Owner)
 	if _, err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -54,15 +51,27 @@ func newSystem(t *testing.T) *system {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := serve(t, db)
+	s := serve(t, pool(t, address, postgres.RoleAPI))
+	s.db = db
 	if ids["a"] != 1 || ids["b"] != 2 {
 		t.Fatalf("lines %v", ids)
 	}
-	s.rec, err = postgres.NewRecorder(t.Context(), db.SQL(), postgres.RecorderConfig{Node: "test", RetentionDays: 10, Now: time.Now, Log: quiet()})
+	s.rec, err = postgres.NewRecorder(t.Context(), pool(t, address, postgres.RoleWatch).SQL(), postgres.RecorderConfig{Node: "test", RetentionDays: 10, Now: time.Now, Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// pool connects as the service does, in one of its roles.
+func pool(t *testing.T, address string, role postgres.Role) *postgres.DB {
+	t.Helper()
+	db, err := postgres.Open(address, postgres.Options{Role: role})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

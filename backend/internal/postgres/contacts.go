@@ -46,8 +46,8 @@ limit $2`
 // Contacts lists at most account.MaxContacts, ascending by id.
 func (db *DB) Contacts(ctx context.Context, accountID int64) ([]account.Contact, error) {
 	var rows []contactRow
-	if err := db.x.SelectContext(ctx, &rows, contactsSQL, accountID, account.MaxContacts); err != nil {
-		return nil, fault("list contacts", err)
+	if err := db.as(accountID).list(ctx, "list contacts", &rows, ask(contactsSQL, accountID, account.MaxContacts)); err != nil {
+		return nil, err
 	}
 	contacts := make([]account.Contact, len(rows))
 	for i, r := range rows {
@@ -73,7 +73,7 @@ returning ` + contactColumns
 // AddContact makes an unverified contact and owes it a mail with the token.
 func (db *DB) AddContact(ctx context.Context, c account.NewContact, token account.Token) (account.Contact, error) {
 	var row contactRow
-	err := db.inTx(ctx, "add contact", func(tx txn) error {
+	err := db.as(c.AccountID).inTx(ctx, "add contact", func(tx txn) error {
 		var id int64
 		if err := tx.GetContext(ctx, &id, lockAccountSQL, c.AccountID); err != nil {
 			return err
@@ -103,7 +103,7 @@ const deleteContactSQL = `delete from contacts where account_id = $1 and id = $2
 
 // DeleteContact takes a contact away, with all mails to it.
 func (db *DB) DeleteContact(ctx context.Context, accountID, id int64) error {
-	return db.inTx(ctx, "delete contact", func(tx txn) error {
+	return db.as(accountID).inTx(ctx, "delete contact", func(tx txn) error {
 		return mustHit(tx.ExecContext(ctx, deleteContactSQL, accountID, id))
 	})
 }
@@ -134,6 +134,9 @@ func (db *DB) VerifyContact(ctx context.Context, tokenHash []byte) (account.Cont
 		if err != nil {
 			return err
 		}
+		if err := tx.as(ctx, token.AccountID); err != nil {
+			return err
+		}
 		return tx.GetContext(ctx, &row, verifyContactSQL, token.ContactID, tx.now)
 	})
 	return row.contact(), err
@@ -147,7 +150,7 @@ for update`
 
 // ResendContact makes earlier tokens void and owes a new mail.
 func (db *DB) ResendContact(ctx context.Context, accountID, id int64, token account.Token) error {
-	return db.inTx(ctx, "resend contact", func(tx txn) error {
+	return db.as(accountID).inTx(ctx, "resend contact", func(tx txn) error {
 		var row contactRow
 		if err := tx.GetContext(ctx, &row, lockContactSQL, accountID, id); err != nil {
 			return err

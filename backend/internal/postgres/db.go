@@ -13,6 +13,7 @@ import (
 
 // Options says how a DB uses its server. The zero value serves the API.
 type Options struct {
+	Role             Role          // that connections take on; Owner runs migrations
 	MaxConns         int           // connections at most; 0 means 8
 	ConnectTimeout   time.Duration // until a new connection is ready; 0 means 1.5 s
 	StatementTimeout time.Duration // of one statement; 0 means 1.5 s, so that people are told within 2 s
@@ -78,6 +79,9 @@ func openPool(url string, opts Options) (*sqlx.DB, error) {
 	cfg.Runtime["timezone"] = "UTC"
 	cfg.Runtime["statement_timeout"] = millis(opts.StatementTimeout)
 	cfg.Runtime["idle_in_transaction_session_timeout"] = millis(idleInTransaction)
+	if opts.Role != Owner {
+		cfg.Runtime["role"] = string(opts.Role)
+	}
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("read database url: %w", err)

@@ -11,16 +11,8 @@ const (
 	deleteTargetSQL  = `delete from targets where account_id = $1 and id = $2`
 	deleteMonitorSQL = `delete from monitors where account_id = $1 and id = $2`
 
-	// Every day that has a table of samples.
-	sampleDaysSQL = `
-select distinct to_date(right(c.relname, 8), 'YYYYMMDD')::text
-from pg_inherits i
-join pg_class c on c.oid = i.inhrelid
-where i.inhparent in ('sample_chunks'::regclass, 'sample_days'::regclass)`
-
-	// Days and ids as lists walk the primary keys; joins would read all rows.
-	deleteChunksSQL = `delete from sample_chunks where day = any($1::date[]) and monitor_id = any($2::bigint[])`
-	deleteDaysSQL   = `delete from sample_days where day = any($1::date[]) and monitor_id = any($2::bigint[])`
+	// Samples are nobody's once their monitor is gone.
+	forgetSamplesSQL = `select hinomi_forget_samples($1)`
 
 	// What was to be mailed only of deleted monitors.
 	deleteEmptyMailsSQL = `
@@ -31,7 +23,7 @@ where m.account_id = $1 and m.kind = 'alert' and m.sent_at is null and m.failed_
 
 // DeleteTarget deletes a target, its monitors and all that was recorded of them.
 func (db *DB) DeleteTarget(ctx context.Context, accountID, id int64) error {
-	return db.inTx(ctx, "delete target", func(tx txn) error {
+	return db.as(accountID).inTx(ctx, "delete target", func(tx txn) error {
 		var ids []int64
 		if err := tx.SelectContext(ctx, &ids, monitorIDsOfTargetSQL, accountID, id); err != nil {
 			return err
@@ -45,7 +37,7 @@ func (db *DB) DeleteTarget(ctx context.Context, accountID, id int64) error {
 
 // DeleteMonitor deletes a monitor and all that was recorded of it.
 func (db *DB) DeleteMonitor(ctx context.Context, accountID, id int64) error {
-	return db.inTx(ctx, "delete monitor", func(tx txn) error {
+	return db.as(accountID).inTx(ctx, "delete monitor", func(tx txn) error {
 		if err := mustHit(tx.ExecContext(ctx, deleteMonitorSQL, accountID, id)); err != nil {
 			return err
 		}
@@ -58,14 +50,8 @@ func (db *DB) DeleteMonitor(ctx context.Context, accountID, id int64) error {
 // of them; none writes afterwards. Only a day row that the nightly job makes in
 // the same moment can stay, until the day is dropped.
 func forgetMonitors(ctx context.Context, tx txn, accountID int64, ids []int64) error {
-	var days []string
-	if err := tx.SelectContext(ctx, &days, sampleDaysSQL); err != nil {
-		return fmt.Errorf("list days: %w", err)
-	}
-	for _, query := range []string{deleteChunksSQL, deleteDaysSQL} {
-		if _, err := tx.ExecContext(ctx, query, pq.Array(days), pq.Array(ids)); err != nil {
-			return fmt.Errorf("delete samples: %w", err)
-		}
+	if _, err := tx.ExecContext(ctx, forgetSamplesSQL, pq.Array(ids)); err != nil {
+		return fmt.Errorf("delete samples: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, deleteEmptyMailsSQL, accountID); err != nil {
 		return fmt.Errorf("delete empty mails: %w", err)

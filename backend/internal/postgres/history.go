@@ -14,16 +14,16 @@ import (
 // An error of visit ends it and comes back as it is.
 func (db *DB) EachResult(ctx context.Context, accountID, monitorID int64, span uptime.Span, visit func(uptime.Result) error) error {
 	key := monitorKey{accountID, monitorID}
-	book, err := readAddresses(ctx, db.x, key)
+	book, err := db.as(accountID).addresses(ctx, monitorID)
 	if err != nil {
-		return fault("read addresses", err)
+		return err
 	}
 	if span, err = db.boundSpan(ctx, key, span); err != nil {
 		return err
 	}
-	days, err := packedDays(ctx, db.x, key, span)
+	days, err := db.as(accountID).packedDays(ctx, monitorID, span)
 	if err != nil {
-		return fault("read samples", err)
+		return err
 	}
 	return eachSample(days, span, func(s uptime.Sample) error { return visit(book.result(monitorID, s)) })
 }
@@ -41,9 +41,9 @@ func (db *DB) Samples(ctx context.Context, accountID, monitorID int64, span upti
 	if err != nil {
 		return nil, err
 	}
-	days, err := packedDays(ctx, db.x, key, wide)
+	days, err := db.as(accountID).packedDays(ctx, monitorID, wide)
 	if err != nil {
-		return nil, fault("read samples", err)
+		return nil, err
 	}
 	var samples []uptime.Sample
 	err = eachSample(days, wide, func(s uptime.Sample) error {
@@ -68,15 +68,16 @@ order by g.from_at`
 // paused, stopped or not yet created, oldest first. One that lasts has a zero To.
 func (db *DB) NotWatched(ctx context.Context, accountID, monitorID int64, span uptime.Span) ([]uptime.Span, error) {
 	var created time.Time
-	if err := db.x.GetContext(ctx, &created, createdSQL, accountID, monitorID); err != nil {
-		return nil, fault("read monitor", err)
+	if err := db.as(accountID).get(ctx, "read monitor", &created, ask(createdSQL, accountID, monitorID)); err != nil {
+		return nil, err
 	}
 	var rows []struct {
 		From time.Time    `db:"from_at"`
 		To   sql.NullTime `db:"to_at"`
 	}
-	if err := db.x.SelectContext(ctx, &rows, gapsSQL, accountID, monitorID, wholeMillis(span.From), nullTime(span.To)); err != nil {
-		return nil, fault("read watch gaps", err)
+	q := ask(gapsSQL, accountID, monitorID, wholeMillis(span.From), nullTime(span.To))
+	if err := db.as(accountID).list(ctx, "read watch gaps", &rows, q); err != nil {
+		return nil, err
 	}
 	var gaps []uptime.Span
 	if created.After(span.From) {
@@ -97,9 +98,9 @@ order by i.started_at, i.id`
 // oldest first.
 func (db *DB) MonitorIncidents(ctx context.Context, accountID, monitorID int64, span uptime.Span) ([]uptime.Incident, error) {
 	var rows []incidentRow
-	err := db.x.SelectContext(ctx, &rows, monitorIncidentsSQL, accountID, monitorID, wholeMillis(span.From), nullTime(span.To))
-	if err != nil {
-		return nil, fault("read incidents", err)
+	q := ask(monitorIncidentsSQL, accountID, monitorID, wholeMillis(span.From), nullTime(span.To))
+	if err := db.as(accountID).list(ctx, "read incidents", &rows, q); err != nil {
+		return nil, err
 	}
 	incidents, err := incidentsOf(rows)
 	return incidents, fault("read incidents", err)

@@ -79,15 +79,14 @@ limit $8`
 func (db *DB) Incidents(ctx context.Context, accountID int64, f uptime.IncidentFilter) ([]uptime.Incident, error) {
 	if f.MonitorID != 0 {
 		var created time.Time
-		if err := db.x.GetContext(ctx, &created, createdSQL, accountID, f.MonitorID); err != nil {
-			return nil, fault("list incidents", err)
+		if err := db.as(accountID).get(ctx, "list incidents", &created, ask(createdSQL, accountID, f.MonitorID)); err != nil {
+			return nil, err
 		}
 	}
 	var rows []incidentRow
-	err := db.x.SelectContext(ctx, &rows, incidentsSQL, accountID, f.MonitorID, nullTime(f.From), nullTime(f.To), f.Open,
-		nullTime(f.AfterStart), f.AfterID, f.Limit)
-	if err != nil {
-		return nil, fault("list incidents", err)
+	q := ask(incidentsSQL, accountID, f.MonitorID, nullTime(f.From), nullTime(f.To), f.Open, nullTime(f.AfterStart), f.AfterID, f.Limit)
+	if err := db.as(accountID).list(ctx, "list incidents", &rows, q); err != nil {
+		return nil, err
 	}
 	incidents, err := incidentsOf(rows)
 	return incidents, fault("list incidents", err)

@@ -20,8 +20,10 @@ func (db *DB) CreateLink(ctx context.Context, d uptime.Download, token account.T
 	if err != nil {
 		return fmt.Errorf("create link: %w", err)
 	}
-	_, err = db.x.ExecContext(ctx, insertLinkSQL, token.Hash, d.AccountID, string(params), db.now(), wholeMillis(token.ExpiresAt))
-	return fault("create link", err)
+	return db.as(d.AccountID).inTx(ctx, "create link", func(tx txn) error {
+		_, err := tx.ExecContext(ctx, insertLinkSQL, token.Hash, d.AccountID, string(params), tx.now, wholeMillis(token.ExpiresAt))
+		return err
+	})
 }
 
 const activeAccountSQL = `select id from accounts where id = $1 and disabled_at is null`

@@ -23,7 +23,8 @@ const migrationTimeout = 30 * time.Minute
 
 // Migrate brings the schema up to date and makes the partitions of today and
 // the days ahead. Processes that start together take turns (advisory lock).
-// It returns how many migrations were applied.
+// Whatever the role of the pool, this is done as the URL's own user, who must
+// be allowed to use the roles, else it is ErrRoles. It returns how many migrations were applied.
 func (db *DB) Migrate(ctx context.Context) (int, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -34,12 +35,15 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("migrate: %w", err)
 	}
 	opts := db.opts
-	opts.MaxConns, opts.StatementTimeout = 2, migrationTimeout
+	opts.Role, opts.MaxConns, opts.StatementTimeout = Owner, 2, migrationTimeout
 	pool, err := openPool(db.url, opts)
 	if err != nil {
 		return 0, err
 	}
 	defer pool.Close() //nolint:errcheck // nothing is lost: all is committed or failed
+	if err := ensureRoles(ctx, pool); err != nil {
+		return 0, err
+	}
 	provider, err := goose.NewProvider(goose.DialectPostgres, pool.DB, files, goose.WithSessionLocker(locker))
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
@@ -48,7 +52,7 @@ func (db *DB) Migrate(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fault("migrate", err)
 	}
-	return len(done), db.MakePartitions(ctx)
+	return len(done), (&DB{x: pool, opts: opts}).MakePartitions(ctx)
 }
 
 // MakePartitions makes the partitions of today and the days ahead that do not

@@ -34,9 +34,9 @@ func (db *DB) Monitors(ctx context.Context, accountID int64, f uptime.MonitorFil
 		service = f.Service.String()
 	}
 	var rows []monitorRow
-	err := db.x.SelectContext(ctx, &rows, monitorsSQL, accountID, f.After, f.TargetID, f.Host, service, f.State, f.Verdict, f.Text, f.Limit)
-	if err != nil {
-		return nil, fault("list monitors", err)
+	q := ask(monitorsSQL, accountID, f.After, f.TargetID, f.Host, service, f.State, f.Verdict, f.Text, f.Limit)
+	if err := db.as(accountID).list(ctx, "list monitors", &rows, q); err != nil {
+		return nil, err
 	}
 	monitors, err := monitorsOf(rows)
 	return monitors, fault("list monitors", err)
@@ -44,8 +44,12 @@ func (db *DB) Monitors(ctx context.Context, accountID int64, f uptime.MonitorFil
 
 // Monitor gives one monitor.
 func (db *DB) Monitor(ctx context.Context, accountID, id int64) (uptime.Monitor, error) {
-	m, err := readMonitor(ctx, db.x, monitorKey{accountID, id})
-	return m, fault("read monitor", err)
+	var m uptime.Monitor
+	err := db.as(accountID).inTx(ctx, "read monitor", func(tx txn) (err error) {
+		m, err = readMonitor(ctx, tx, monitorKey{accountID, id})
+		return err
+	})
+	return m, err
 }
 
 func readMonitor(ctx context.Context, q sqlx.QueryerContext, key monitorKey) (uptime.Monitor, error) {
@@ -68,7 +72,7 @@ where account_id = $1 and id = $2`
 // CreateMonitor adds a service to a target.
 func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Monitor, error) {
 	var made uptime.Monitor
-	err := db.inTx(ctx, "create monitor", func(tx txn) error {
+	err := db.as(m.AccountID).inTx(ctx, "create monitor", func(tx txn) error {
 		var target int64
 		if err := tx.GetContext(ctx, &target, lockTargetSQL, m.AccountID, m.TargetID); err != nil {
 			return err
@@ -93,7 +97,7 @@ func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Mo
 // has its target's.
 func (db *DB) UpdateMonitor(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Monitor, error) {
 	var m uptime.Monitor
-	err := db.inTx(ctx, "update monitor", func(tx txn) error {
+	err := db.as(accountID).inTx(ctx, "update monitor", func(tx txn) error {
 		err := mustHit(tx.ExecContext(ctx, updateMonitorSQL, accountID, id, p.Label, p.Notes))
 		if err != nil {
 			return err
@@ -116,7 +120,7 @@ func (db *DB) ResumeMonitor(ctx context.Context, accountID, id int64) (uptime.Mo
 
 func (db *DB) changeMonitor(ctx context.Context, act string, key monitorKey, f change) (uptime.Monitor, error) {
 	var m uptime.Monitor
-	err := db.inTx(ctx, act, func(tx txn) error {
+	err := db.as(key.account).inTx(ctx, act, func(tx txn) error {
 		_, err := changeStandings(ctx, tx, key.account, []int64{key.monitor}, f)
 		if err != nil {
 			return err
@@ -132,7 +136,7 @@ const countMonitorsSQL = `select count(*) from monitors where account_id = $1 an
 // ResumeMonitors resumes the stopped and paused ones among ids, which must be
 // distinct, and tells how many; nothing if one is not the account's.
 func (db *DB) ResumeMonitors(ctx context.Context, accountID int64, ids []int64) (resumed int, err error) {
-	err = db.inTx(ctx, "resume monitors", func(tx txn) error {
+	err = db.as(accountID).inTx(ctx, "resume monitors", func(tx txn) error {
 		var known int
 		if err := tx.GetContext(ctx, &known, countMonitorsSQL, accountID, pq.Array(ids)); err != nil {
 			return err
@@ -157,7 +161,7 @@ order by m.id`
 // ResumeStopped resumes all stopped monitors of the account, not the paused
 // ones, and tells how many.
 func (db *DB) ResumeStopped(ctx context.Context, accountID int64) (resumed int, err error) {
-	err = db.inTx(ctx, "resume stopped monitors", func(tx txn) error {
+	err = db.as(accountID).inTx(ctx, "resume stopped monitors", func(tx txn) error {
 		var ids []int64
 		if err := tx.SelectContext(ctx, &ids, stoppedSQL, accountID, uptime.Stopped); err != nil {
 			return err

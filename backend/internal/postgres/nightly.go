@@ -296,9 +296,8 @@ func (r *Recorder) dropPartition(ctx context.Context, table string, day time.Tim
 	if _, err := tx.ExecContext(ctx, `set local lock_timeout = '200ms'`); err != nil {
 		return err
 	}
-	name := pq.QuoteIdentifier(table + day.Format("_20060102"))
-	if _, err := tx.ExecContext(ctx, `drop table if exists `+name); err != nil {
-		return fmt.Errorf("drop %s: %w", name, err)
+	if _, err := tx.ExecContext(ctx, `select hinomi_drop_partition($1, $2)`, table, day); err != nil {
+		return fmt.Errorf("drop %s of %s: %w", table, day.Format(time.DateOnly), err)
 	}
 	return tx.Commit()
 }

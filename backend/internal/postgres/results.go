@@ -12,9 +12,9 @@ import (
 // oldest first.
 func (db *DB) Results(ctx context.Context, accountID, monitorID int64, q uptime.ResultQuery) ([]uptime.Result, error) {
 	key := monitorKey{accountID, monitorID}
-	book, err := readAddresses(ctx, db.x, key)
+	book, err := db.as(accountID).addresses(ctx, monitorID)
 	if err != nil {
-		return nil, fault("read addresses", err)
+		return nil, err
 	}
 	span, err := db.boundSpan(ctx, key, q.Span)
 	if err != nil {
@@ -38,9 +38,9 @@ func (db *DB) Results(ctx context.Context, accountID, monitorID int64, q uptime.
 }
 
 func (db *DB) readPage(ctx context.Context, key monitorKey, span uptime.Span, page resultPage) ([]uptime.Result, error) {
-	days, err := packedDays(ctx, db.x, key, span)
+	days, err := db.as(key.account).packedDays(ctx, key.monitor, span)
 	if err != nil {
-		return nil, fault("read samples", err)
+		return nil, err
 	}
 	if err := eachSample(days, span, page.add); err != nil && !errors.Is(err, errPageFull) {
 		return nil, fault("read samples", err)
@@ -79,8 +79,8 @@ const createdSQL = `select created_at from monitors where account_id = $1 and id
 // that a span of years is not walked day by day. A zero To means until now.
 func (db *DB) boundSpan(ctx context.Context, key monitorKey, span uptime.Span) (uptime.Span, error) {
 	var created time.Time
-	if err := db.x.GetContext(ctx, &created, createdSQL, key.account, key.monitor); err != nil {
-		return uptime.Span{}, fault("read monitor", err)
+	if err := db.as(key.account).get(ctx, "read monitor", &created, ask(createdSQL, key.account, key.monitor)); err != nil {
+		return uptime.Span{}, err
 	}
 	first, last := created.AddDate(0, 0, -1), db.now().AddDate(0, 0, 1)
 	if span.From.Before(first) {

@@ -63,7 +63,7 @@ type problemRow struct {
 // most problems of its problems.
 func (db *DB) Summary(ctx context.Context, accountID int64, problems int) (uptime.Summary, error) {
 	var s uptime.Summary
-	err := db.inSnapshot(ctx, "summarize", func(tx txn) error {
+	err := db.as(accountID).inSnapshot(ctx, "summarize", func(tx txn) error {
 		var c countsRow
 		if err := tx.GetContext(ctx, &c, countsSQL, accountID); err != nil {
 			return err

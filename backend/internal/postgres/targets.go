@@ -59,18 +59,26 @@ order by m.target_id, array_position($3::text[], m.service), m.id`
 
 // Targets lists ascending by id, each with its monitors.
 func (db *DB) Targets(ctx context.Context, accountID int64, f uptime.TargetFilter) ([]uptime.Target, error) {
-	var rows []targetRow
-	if err := db.x.SelectContext(ctx, &rows, targetsSQL, accountID, f.After, f.Host, f.Text, f.Limit); err != nil {
-		return nil, fault("list targets", err)
-	}
-	targets, err := withMonitors(ctx, db.x, accountID, rows)
-	return targets, fault("list targets", err)
+	var targets []uptime.Target
+	err := db.as(accountID).inTx(ctx, "list targets", func(tx txn) (err error) {
+		var rows []targetRow
+		if err := tx.SelectContext(ctx, &rows, targetsSQL, accountID, f.After, f.Host, f.Text, f.Limit); err != nil {
+			return err
+		}
+		targets, err = withMonitors(ctx, tx, accountID, rows)
+		return err
+	})
+	return targets, err
 }
 
 // Target gives one target with its monitors.
 func (db *DB) Target(ctx context.Context, accountID, id int64) (uptime.Target, error) {
-	t, err := readTarget(ctx, db.x, accountID, id)
-	return t, fault("read target", err)
+	var t uptime.Target
+	err := db.as(accountID).inTx(ctx, "read target", func(tx txn) (err error) {
+		t, err = readTarget(ctx, tx, accountID, id)
+		return err
+	})
+	return t, err
 }
 
 func readTarget(ctx context.Context, q sqlx.QueryerContext, accountID, id int64) (uptime.Target, error) {
@@ -115,7 +123,7 @@ func withMonitors(ctx context.Context, q sqlx.QueryerContext, accountID int64, r
 // CreateTarget makes a target with its monitors, which are probed at once.
 func (db *DB) CreateTarget(ctx context.Context, t uptime.NewTarget) (uptime.Target, error) {
 	var made uptime.Target
-	err := db.inTx(ctx, "create target", func(tx txn) error {
+	err := db.as(t.AccountID).inTx(ctx, "create target", func(tx txn) error {
 		var id int64
 		err := tx.GetContext(ctx, &id, insertTargetSQL, t.AccountID, t.Host, t.Label, t.Notes, tx.now)
 		if violates(err, "targets_host") {
@@ -141,7 +149,7 @@ where account_id = $1 and id = $2`
 // UpdateTarget changes what people wrote.
 func (db *DB) UpdateTarget(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Target, error) {
 	var t uptime.Target
-	err := db.inTx(ctx, "update target", func(tx txn) error {
+	err := db.as(accountID).inTx(ctx, "update target", func(tx txn) error {
 		err := mustHit(tx.ExecContext(ctx, updateTargetSQL, accountID, id, p.Label, p.Notes))
 		if err != nil {
 			return err
@@ -157,7 +165,7 @@ const monitorIDsOfTargetSQL = `select id from monitors where account_id = $1 and
 // ResumeTarget resumes a target's stopped and paused monitors.
 func (db *DB) ResumeTarget(ctx context.Context, accountID, id int64) (uptime.Target, error) {
 	var t uptime.Target
-	err := db.inTx(ctx, "resume target", func(tx txn) error {
+	err := db.as(accountID).inTx(ctx, "resume target", func(tx txn) error {
 		var ids []int64
 		if err := tx.SelectContext(ctx, &ids, monitorIDsOfTargetSQL, accountID, id); err != nil {
 			return err

@@ -39,6 +39,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $7)`
 
 // oweVerification makes earlier tokens void and owes a mail with the new one.
 func oweVerification(ctx context.Context, tx txn, v verification, token account.Token) error {
+	if err := tx.as(ctx, v.account); err != nil {
+		return err
+	}
 	for _, query := range []string{voidTokensSQL, voidMailsSQL} {
 		if _, err := tx.ExecContext(ctx, query, v.account, v.purpose, v.contact); err != nil {
 			return fmt.Errorf("void tokens: %w", err)
@@ -103,6 +106,9 @@ func (db *DB) VerifyAccount(ctx context.Context, tokenHash []byte) (account.Acco
 
 // putVerifiedContact makes the account's own address a verified contact.
 func putVerifiedContact(ctx context.Context, tx txn, id int64) error {
+	if err := tx.as(ctx, id); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, putVerifiedContactSQL, id, tx.now)
 	return wrap("make contact", err)
 }
