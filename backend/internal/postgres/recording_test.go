@@ -18,7 +18,7 @@ type testRecorder struct {
 
 func newTestRecorder(t *testing.T, db *DB, c *clock) *testRecorder {
 	t.Helper()
-	rec, err := NewRecorder(t.Context(), db.SQL(), RecorderConfig{Node: "test", RetentionDays: 10, Now: c.now, Log: slog.Default()})
+	rec, err := NewRecorder(t.Context(), inRole(t, db, RoleWatch).SQL(), RecorderConfig{Node: "test", RetentionDays: 10, Now: c.now, Log: slog.Default()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -152,7 +152,7 @@ func TestASpanOfYearsCostsNoMoreThanTheMonitorsLife(t *testing.T) {
 	}
 }
 
-// readPlan is the plan of a statement, as text.
+// readPlan is the plan of a statement for hinomi_api, as text.
 func readPlan(t *testing.T, db *DB, query string, args ...any) string {
 	t.Helper()
 	var lines []string
@@ -161,6 +161,9 @@ func readPlan(t *testing.T, db *DB, query string, args ...any) string {
 	defer func() { _ = tx.Rollback() }()
 	_, err = tx.ExecContext(t.Context(), `set local enable_seqscan = off`)
 	must(t, err)
+	_, err = tx.ExecContext(t.Context(), `set local role hinomi_api`)
+	must(t, err)
+	must(t, txn{tx, noon}.as(t.Context(), 1))
 	must(t, tx.SelectContext(t.Context(), &lines, `explain (costs off) `+query, args...))
 	plan := ""
 	for _, l := range lines {

@@ -147,7 +147,6 @@ func TestListsUseIndexes(t *testing.T) {
 		{"incidents", incidentsSQL, []any{1, 0, nil, nil, nil, nil, 0, 50}, "incidents_account"},
 		{"samples of a day", selectFramesSQL, []any{1, 1, `{2026-11-22}`}, "sample_chunks_20261122_pkey"},
 		{"samples down to the monitor", selectFramesSQL, []any{1, 7, `{2026-11-22}`}, "Index Cond: ((day = ANY ('{2026-11-22}'::date[])) AND (monitor_id = '7'::bigint))"},
-		{"deleting samples", deleteDaysSQL, []any{`{2026-11-22}`, `{1,2}`}, "sample_days_20261122_pkey"},
 	}
 	for _, c := range cases {
 		plan := readPlan(t, db, c.query, c.args...)
