@@ -3,7 +3,7 @@
 // outbox of mails.
 //
 // All times are UTC, cut to the millisecond. Every query of a tenant's data
-// takes the account id. Every write is keyed so that a repeat does nothing:
+// takes the account id, and row-level security is the second net: DB.as. Every write is keyed so that a repeat does nothing:
 // database/sql may run a statement twice when a connection breaks
 // (lib/pq#939), and a client may repeat a request that had no answer.
 //

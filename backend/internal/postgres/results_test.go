@@ -155,16 +155,24 @@ func TestASpanOfYearsCostsNoMoreThanTheMonitorsLife(t *testing.T) {
 // readPlan is the plan of a statement for hinomi_api, as text.
 func readPlan(t *testing.T, db *DB, query string, args ...any) string {
 	t.Helper()
+	return planAs(t, db, RoleAPI, ask(query, args...))
+}
+
+// planAs is the plan of a statement for a role, as text.
+func planAs(t *testing.T, db *DB, role Role, q query) string {
+	t.Helper()
 	var lines []string
 	tx, err := db.x.BeginTxx(t.Context(), nil)
 	must(t, err)
 	defer func() { _ = tx.Rollback() }()
 	_, err = tx.ExecContext(t.Context(), `set local enable_seqscan = off`)
 	must(t, err)
-	_, err = tx.ExecContext(t.Context(), `set local role hinomi_api`)
-	must(t, err)
+	if role != Owner {
+		_, err = tx.ExecContext(t.Context(), `set local role `+string(role))
+		must(t, err)
+	}
 	must(t, txn{tx, noon}.as(t.Context(), 1))
-	must(t, tx.SelectContext(t.Context(), &lines, `explain (costs off) `+query, args...))
+	must(t, tx.SelectContext(t.Context(), &lines, `explain (costs off) `+q.text, q.args...))
 	plan := ""
 	for _, l := range lines {
 		plan += l + "\n"

@@ -15,6 +15,7 @@ import (
 // ROLE comes back to it and not to the user of the URL.
 type Role string
 
+// The roles there are.
 const (
 	Owner     Role = ""             // the URL's own user: migrations only
 	RoleAPI   Role = "hinomi_api"   // sees one account's rows in a transaction, none without

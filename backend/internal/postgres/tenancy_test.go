@@ -295,3 +295,14 @@ func TestAUserThatMayNotMakeRolesIsToldWhatToRun(t *testing.T) {
 		t.Error("the role was made and cannot be used")
 	}
 }
+
+func TestTheRecordersUpdateCostsNothingMoreForItsRole(t *testing.T) {
+	t.Parallel()
+	db, _ := newDB(t)
+	ids := intArray([]int64{1, 2})
+	bytes := pq.ByteaArray{nil, nil}
+	q := ask(narrowSQL, ids, ids, ids, ids, ids, ids, ids, ids, ids, ids, bytes)
+	if owner, watch := planAs(t, db, Owner, q), planAs(t, db, RoleWatch, q); owner != watch || !strings.Contains(owner, "Update on monitor_states") {
+		t.Errorf("the owner's\n%s\nand the recorder's\n%s", owner, watch)
+	}
+}
