@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -40,14 +39,6 @@ var (
 	ErrPasswordWeak  = errors.New("the password is too easy to guess")
 )
 
-// commonPasswords are those of eight and more characters that are tried first.
-var commonPasswords = []string{
-	"password", "password1", "password12", "password123", "passw0rd", "p@ssw0rd", "12345678", "123456789",
-	"1234567890", "87654321", "qwertyui", "qwertyuiop", "qwerty123", "1q2w3e4r", "1qaz2wsx", "q1w2e3r4",
-	"iloveyou", "sunshine", "princess", "football", "baseball", "superman", "trustno1", "letmein1", "welcome1",
-	"admin123", "administrator", "changeme", "asdfghjk", "zaq12wsx", "abcd1234", "hinomi123",
-}
-
 // CheckPassword tells whether a password may be chosen for an account.
 func CheckPassword(password, email string) error {
 	switch n := utf8.RuneCountInString(password); {
@@ -58,7 +49,7 @@ func CheckPassword(password, email string) error {
 	}
 	lower := strings.ToLower(password)
 	local, _, _ := strings.Cut(strings.ToLower(email), "@")
-	if slices.Contains(commonPasswords, lower) || lower == strings.ToLower(email) || lower == local || distinct(lower) < 4 {
+	if commonPasswords()[lower] || lower == strings.ToLower(email) || lower == local || distinct(lower) < 4 {
 		return ErrPasswordWeak
 	}
 	return nil

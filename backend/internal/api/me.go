@@ -37,9 +37,18 @@ func (s *Server) me(c *gin.Context, a account.Account) error {
 	if err := readQuery(c).err(); err != nil {
 		return err
 	}
-	contacts, err := s.deps.Contacts.Contacts(c.Request.Context(), a.ID)
+	me, err := s.describe(c, a)
 	if err != nil {
 		return err
+	}
+	return read(c, me)
+}
+
+// describe shows an account to itself.
+func (s *Server) describe(c *gin.Context, a account.Account) (MeResponse, error) {
+	contacts, err := s.deps.Contacts.Contacts(c.Request.Context(), a.ID)
+	if err != nil {
+		return MeResponse{}, err
 	}
 	verified := 0
 	for _, contact := range contacts {
@@ -47,10 +56,10 @@ func (s *Server) me(c *gin.Context, a account.Account) error {
 			verified++
 		}
 	}
-	return read(c, MeResponse{
+	return MeResponse{
 		ID: a.ID, Email: a.Email, Role: string(a.Role), Locale: string(a.Locale), TimeZone: a.Zone,
 		TermsVersion: a.TermsVersion, VerifiedAt: stamp(a.VerifiedAt), CreatedAt: a.CreatedAt.UTC(), VerifiedContacts: verified,
-	})
+	}, nil
 }
 
 // TermsResponse is the terms of use and privacy in both languages: headings

@@ -44,6 +44,13 @@ type Accounts interface {
 	// CredentialsByEmail finds an account whatever the case of its address,
 	// unverified and disabled ones too. uptime.ErrNotFound if there is none.
 	CredentialsByEmail(ctx context.Context, email string) (account.Credentials, error)
+
+	// UpdateProfile changes what the patch names and nothing else.
+	UpdateProfile(ctx context.Context, accountID int64, p account.ProfilePatch) (account.Account, error)
+
+	// ChangePassword replaces the password and ends all sessions but one, both or
+	// neither. uptime.ErrConflict if OldHash is not the account's any more.
+	ChangePassword(ctx context.Context, c account.PasswordChange) error
 }
 
 // Sessions keeps who is signed in.
@@ -66,6 +73,13 @@ type Sessions interface {
 
 	// EndSession is no error for a session that is over or unknown.
 	EndSession(ctx context.Context, sessionID string) error
+
+	// LivingSessions lists the account's sessions that are neither ended nor
+	// expired, the last used first, at most 200.
+	LivingSessions(ctx context.Context, accountID int64) ([]account.Session, error)
+
+	// RevokeSession ends one of them; uptime.ErrNotFound if it is none of them.
+	RevokeSession(ctx context.Context, accountID int64, sessionID string) error
 }
 
 // Contacts keeps whom alerts are mailed to.

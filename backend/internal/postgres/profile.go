@@ -1,0 +1,103 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
+)
+
+const updateProfileSQL = `
+update accounts
+set locale = coalesce($2, locale), time_zone = coalesce($3, time_zone)
+where id = $1 and disabled_at is null
+returning ` + accountColumns
+
+// UpdateProfile changes an account's language and zone.
+func (db *DB) UpdateProfile(ctx context.Context, accountID int64, p account.ProfilePatch) (account.Account, error) {
+	var row accountRow
+	err := db.x.GetContext(ctx, &row, updateProfileSQL, accountID, p.Locale, p.Zone)
+	if err != nil {
+		return account.Account{}, fault("update profile", err)
+	}
+	return row.account(), nil
+}
+
+const (
+	// Of two changes at once the second finds another password than it checked.
+	changePasswordSQL = `
+update accounts
+set password_hash = $3
+where id = $1 and password_hash = $2 and disabled_at is null`
+
+	endOtherSessionsSQL = `
+update sessions
+set ended_at = $3
+where account_id = $1 and id <> $2 and ended_at is null`
+)
+
+// ChangePassword replaces the password and ends all sessions but one.
+func (db *DB) ChangePassword(ctx context.Context, c account.PasswordChange) error {
+	return db.inTx(ctx, "change password", func(tx txn) error {
+		res, err := tx.ExecContext(ctx, changePasswordSQL, c.AccountID, c.OldHash, c.NewHash)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			return uptime.ErrConflict
+		}
+		_, err = tx.ExecContext(ctx, endOtherSessionsSQL, c.AccountID, c.KeepSession, tx.now)
+		return wrap("end other sessions", err)
+	})
+}
+
+type sessionListRow struct {
+	ID        string    `db:"id"`
+	UserAgent string    `db:"user_agent"`
+	CreatedAt time.Time `db:"created_at"`
+	UsedAt    time.Time `db:"used_at"`
+	ExpiresAt time.Time `db:"expires_at"`
+}
+
+const sessionsSQL = `
+select id, user_agent, created_at, used_at, expires_at
+from sessions
+where account_id = $1 and ended_at is null and expires_at > $2
+order by used_at desc, id
+limit 200`
+
+// LivingSessions lists an account's sessions, the last used first.
+func (db *DB) LivingSessions(ctx context.Context, accountID int64) ([]account.Session, error) {
+	var rows []sessionListRow
+	if err := db.x.SelectContext(ctx, &rows, sessionsSQL, accountID, db.now()); err != nil {
+		return nil, fault("list sessions", err)
+	}
+	sessions := make([]account.Session, len(rows))
+	for i, r := range rows {
+		sessions[i] = account.Session{
+			ID: r.ID, UserAgent: r.UserAgent, CreatedAt: r.CreatedAt.UTC(), UsedAt: r.UsedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
+		}
+	}
+	return sessions, nil
+}
+
+const revokeSessionSQL = `
+update sessions
+set ended_at = $3
+where id = $1 and account_id = $2 and ended_at is null and expires_at > $3
+returning id`
+
+// RevokeSession ends a living session of the account.
+func (db *DB) RevokeSession(ctx context.Context, accountID int64, sessionID string) error {
+	var id string
+	err := sessionFault(db.x.GetContext(ctx, &id, revokeSessionSQL, sessionID, accountID, db.now()))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = uptime.ErrNotFound
+	}
+	return fault("revoke session", err)
+}
