@@ -69,7 +69,7 @@ func matrix() map[string]rule {
 		"PATCH /me":                 {plain: call{"/me", object{"time_zone": "Asia/Tokyo"}}, ok: 200},
 		"POST /me/password":         {plain: call{"/me/password", object{"current_password": "another", "new_password": "a b c d e f g"}}, ok: 422},
 		"GET /me/sessions":          {plain: call{path: "/me/sessions"}, ok: 200},
-		"DELETE /me/sessions/:id":   {plain: call{path: "/me/sessions/00000000-0000-4000-8000-000000000000"}, ok: 404}, // others': sessions_test.go
+		"DELETE /me/sessions/:id":   {plain: call{path: "/me/sessions/00000000-0000-4000-8000-000000000000"}, ok: 404}, // others': profile_test.go
 		"GET /contacts":             {plain: call{path: "/contacts"}, ok: 200},
 		"POST /contacts":            {plain: call{"/contacts", object{"email": "new@example.jp"}}, ok: 201},
 		"DELETE /contacts/:id":      {names: contact("/contacts/%d"), ok: 204},

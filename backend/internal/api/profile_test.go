@@ -91,11 +91,8 @@ func TestASessionIsListedAndRevokedByItsOwner(t *testing.T) {
 		t.Fatalf("sessions %+v", list.Items)
 	}
 	revoke := request{method: "DELETE", path: "/me/sessions/" + id}
-	for _, strange := range []string{account.NewID(), "1", "x' or 1=1 --"} {
-		a.refused(404, "not_found", request{method: "DELETE", path: "/me/sessions/" + strange[:1] + "x"})
-		if account.IsID(strange) {
-			a.refused(404, "not_found", request{method: "DELETE", path: "/me/sessions/" + strange})
-		}
+	for _, nobodys := range []string{account.NewID(), "1", "not-a-uuid"} {
+		a.refused(404, "not_found", request{method: "DELETE", path: "/me/sessions/" + nobodys})
 	}
 	revoke.bearer = a.other
 	a.refused(404, "not_found", revoke)
