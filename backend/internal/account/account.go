@@ -89,6 +89,8 @@ type NewSession struct {
 	RefreshHash []byte // Token.Hash of the first refresh token
 	UserAgent   string // at most 200 bytes
 	ExpiresAt   time.Time
+
+	PasswordHash string // that was checked
 }
 
 // RefreshGrace is how long the refresh token before the newest is still

@@ -48,25 +48,28 @@ func (s *Server) login(c *gin.Context) error {
 	if err := decode(c, &req); err != nil {
 		return err
 	}
-	a, err := s.authenticate(c, req)
+	known, err := s.authenticate(c, req)
 	if err != nil {
 		return err
 	}
 	sessionID := account.NewID()
 	refresh := account.NewToken(s.cfg.Now().Add(refreshLife))
 	err = s.deps.Sessions.CreateSession(c.Request.Context(), account.NewSession{
-		ID: sessionID, AccountID: a.ID, RefreshHash: refresh.Hash, ExpiresAt: refresh.ExpiresAt,
+		ID: sessionID, AccountID: known.ID, PasswordHash: known.PasswordHash, RefreshHash: refresh.Hash, ExpiresAt: refresh.ExpiresAt,
 		UserAgent: shorten(c.Request.UserAgent(), maxUserAgent),
 	})
+	if errors.Is(err, uptime.ErrNotFound) { // the password was changed since it was checked
+		return wrongCredentials()
+	}
 	if err != nil {
 		return err
 	}
 	s.setRefreshCookie(c, sessionID, refresh.Raw)
-	return s.answerToken(c, a, sessionID)
+	return s.answerToken(c, known.Account, sessionID)
 }
 
 // authenticate takes as long for an unknown address as for a wrong password.
-func (s *Server) authenticate(c *gin.Context, req LoginRequest) (account.Account, error) {
+func (s *Server) authenticate(c *gin.Context, req LoginRequest) (account.Credentials, error) {
 	q := &query{}
 	if req.Email == "" {
 		q.fault("email", "required", "The address is missing.")
@@ -75,11 +78,11 @@ func (s *Server) authenticate(c *gin.Context, req LoginRequest) (account.Account
 		q.fault("password", "required", "The password is missing.")
 	}
 	if err := q.err(); err != nil {
-		return account.Account{}, err
+		return account.Credentials{}, err
 	}
 	succeeded, err := s.trySignIn(c, strings.TrimSpace(req.Email))
 	if err != nil {
-		return account.Account{}, err
+		return account.Credentials{}, err
 	}
 	ctx := c.Request.Context()
 	var known account.Credentials
@@ -87,24 +90,28 @@ func (s *Server) authenticate(c *gin.Context, req LoginRequest) (account.Account
 		known, err = s.deps.Accounts.CredentialsByEmail(ctx, email)
 		if err != nil && !errors.Is(err, uptime.ErrNotFound) {
 			succeeded()
-			return account.Account{}, err
+			return account.Credentials{}, err
 		}
 	}
 	matches, err := s.hasher.Matches(ctx, req.Password, known.PasswordHash)
 	switch {
 	case err != nil:
 		succeeded() // we do not know
-		return account.Account{}, err
+		return account.Credentials{}, err
 	case !matches:
-		return account.Account{}, newFault(http.StatusUnauthorized, "invalid_credentials", "The address or the password is wrong.")
+		return account.Credentials{}, wrongCredentials()
 	case !known.DisabledAt.IsZero():
-		return account.Account{}, newFault(http.StatusForbidden, "account_disabled", "The operator has shut this account out.")
+		return account.Credentials{}, newFault(http.StatusForbidden, "account_disabled", "The operator has shut this account out.")
 	case !known.Verified():
 		succeeded()
-		return account.Account{}, newFault(http.StatusForbidden, "email_not_verified", "Open the link in the mail that we sent you first.")
+		return account.Credentials{}, newFault(http.StatusForbidden, "email_not_verified", "Open the link in the mail that we sent you first.")
 	}
 	succeeded()
-	return known.Account, nil
+	return known, nil
+}
+
+func wrongCredentials() error {
+	return newFault(http.StatusUnauthorized, "invalid_credentials", "The address or the password is wrong.")
 }
 
 func (s *Server) answerToken(c *gin.Context, a account.Account, sessionID string) error {

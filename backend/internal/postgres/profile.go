@@ -2,8 +2,6 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/account"
@@ -19,9 +17,9 @@ returning ` + accountColumns
 // UpdateProfile changes an account's language and zone.
 func (db *DB) UpdateProfile(ctx context.Context, accountID int64, p account.ProfilePatch) (account.Account, error) {
 	var row accountRow
-	err := db.x.GetContext(ctx, &row, updateProfileSQL, accountID, p.Locale, p.Zone)
+	err := db.as(accountID).get(ctx, "update profile", &row, ask(updateProfileSQL, accountID, p.Locale, p.Zone))
 	if err != nil {
-		return account.Account{}, fault("update profile", err)
+		return account.Account{}, err
 	}
 	return row.account(), nil
 }
@@ -41,7 +39,7 @@ where account_id = $1 and id <> $2 and ended_at is null`
 
 // ChangePassword replaces the password and ends all sessions but one.
 func (db *DB) ChangePassword(ctx context.Context, c account.PasswordChange) error {
-	return db.inTx(ctx, "change password", func(tx txn) error {
+	return db.as(c.AccountID).inTx(ctx, "change password", func(tx txn) error {
 		res, err := tx.ExecContext(ctx, changePasswordSQL, c.AccountID, c.OldHash, c.NewHash)
 		if err != nil {
 			return err
@@ -74,8 +72,8 @@ limit 200`
 // LivingSessions lists an account's sessions, the last used first.
 func (db *DB) LivingSessions(ctx context.Context, accountID int64) ([]account.Session, error) {
 	var rows []sessionListRow
-	if err := db.x.SelectContext(ctx, &rows, sessionsSQL, accountID, db.now()); err != nil {
-		return nil, fault("list sessions", err)
+	if err := db.as(accountID).list(ctx, "list sessions", &rows, ask(sessionsSQL, accountID, db.now())); err != nil {
+		return nil, err
 	}
 	sessions := make([]account.Session, len(rows))
 	for i, r := range rows {
@@ -95,9 +93,6 @@ returning id`
 // RevokeSession ends a living session of the account.
 func (db *DB) RevokeSession(ctx context.Context, accountID int64, sessionID string) error {
 	var id string
-	err := sessionFault(db.x.GetContext(ctx, &id, revokeSessionSQL, sessionID, accountID, db.now()))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = uptime.ErrNotFound
-	}
-	return fault("revoke session", err)
+	err := db.as(accountID).get(ctx, "revoke session", &id, ask(revokeSessionSQL, sessionID, accountID, db.now()))
+	return sessionFault(err)
 }

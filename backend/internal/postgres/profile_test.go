@@ -90,3 +90,21 @@ func TestSessionsAreListedAndRevokedForTheirAccountOnly(t *testing.T) {
 		t.Errorf("expired ones are listed: %+v %v", got, err)
 	}
 }
+
+func TestASignInThatCheckedAnOlderPasswordGetsNoSession(t *testing.T) {
+	t.Parallel()
+	db, _ := newDB(t)
+	owner := seedAccount(t, db, "a@example.jp", 0)
+	kept := newSession(t, db, owner)
+	must(t, db.ChangePassword(t.Context(), account.PasswordChange{AccountID: owner, OldHash: "", NewHash: "new", KeepSession: kept}))
+	late := account.NewSession{ID: account.NewID(), AccountID: owner, RefreshHash: token().Hash, ExpiresAt: db.now().Add(time.Hour)}
+	want(t, uptime.ErrNotFound, db.CreateSession(t.Context(), late))
+	_, err := db.SessionAccount(t.Context(), late.ID)
+	want(t, uptime.ErrNotFound, err)
+	late.PasswordHash = "new"
+	must(t, db.CreateSession(t.Context(), late))
+	must(t, db.CreateSession(t.Context(), late)) // repeated by the driver
+	exec(t, db, `update accounts set disabled_at = now() where id = $1`, owner)
+	late.ID = account.NewID()
+	want(t, uptime.ErrNotFound, db.CreateSession(t.Context(), late))
+}

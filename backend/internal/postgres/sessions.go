@@ -13,15 +13,24 @@ import (
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
+// A repeat (lib/pq#939) finds its own row. The lock makes a change of the
+// password, which ends all sessions, come wholly before or after.
 const insertSessionSQL = `
+with living as (
+    select id from accounts where id = $2 and password_hash = $7 and disabled_at is null for share
+)
 insert into sessions (id, account_id, refresh_hash, user_agent, created_at, used_at, expires_at)
-values ($1, $2, $3, $4, $5, $5, $6)
-on conflict (id) do nothing`
+select $1, living.id, $3, $4, $5, $5, $6 from living
+on conflict (id) do update set used_at = sessions.used_at
+returning id`
 
-// CreateSession keeps a sign-in.
+// CreateSession keeps a sign-in. It is uptime.ErrNotFound if the password was
+// changed, or the account shut out, since it was checked.
 func (db *DB) CreateSession(ctx context.Context, s account.NewSession) error {
-	_, err := db.x.ExecContext(ctx, insertSessionSQL, s.ID, s.AccountID, s.RefreshHash, s.UserAgent, db.now(), wholeMillis(s.ExpiresAt))
-	return fault("create session", err)
+	var id string
+	err := db.as(s.AccountID).get(ctx, "create session", &id, ask(insertSessionSQL, s.ID, s.AccountID, s.RefreshHash, s.UserAgent,
+		db.now(), wholeMillis(s.ExpiresAt), s.PasswordHash))
+	return err
 }
 
 const (

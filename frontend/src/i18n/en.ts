@@ -347,6 +347,7 @@ export const en = {
   'error.already_verified': 'This contact is verified already.',
   'error.too_many': 'No more can be added.',
   'error.too_many_requests': 'Too many tries. Wait a while, then try again.',
+  'error.password_wrong': 'The present password is wrong.',
   'error.not_found': 'It is not there any more.',
   'error.invalid_input': 'Please look at the marked fields.',
 

@@ -338,6 +338,7 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'error.already_verified': 'この連絡先は確認済みです。',
   'error.too_many': 'これ以上は追加できません。',
   'error.too_many_requests': '試した回数が多すぎます。しばらく待ってからもう一度お試しください。',
+  'error.password_wrong': '現在のパスワードが違います。',
   'error.not_found': 'すでに削除されています。',
   'error.invalid_input': '印の付いた項目をご確認ください。',
 
