@@ -344,3 +344,13 @@ func (f *fake) TakeLink(_ context.Context, hash []byte) (uptime.Download, error)
 	delete(f.links, string(hash))
 	return d, nil
 }
+
+func (f *fake) AcceptTerms(_ context.Context, accountID int64, version string) error {
+	leave, err := f.enter()
+	defer leave()
+	if err == nil {
+		f.accounts[accountID-1].TermsVersion = version
+		f.written++
+	}
+	return err
+}

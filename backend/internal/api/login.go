@@ -14,8 +14,9 @@ import (
 
 // LoginRequest signs in.
 type LoginRequest struct {
-	Email    string `json:"email" validate:"required"`
-	Password string `json:"password" validate:"required"`
+	Email       string `json:"email" validate:"required"`
+	Password    string `json:"password" validate:"required"`
+	AcceptTerms string `json:"accept_terms" example:"2026-11-22"` // terms_version of a terms_changed answer
 } //	@name	LoginRequest
 
 // TokenResponse is an access token. The refresh token comes as a cookie.
@@ -30,12 +31,13 @@ type TokenResponse struct {
 //	@ID				login
 //	@Summary		Sign in
 //	@Description	Answers an access token and sets the refresh cookie (HttpOnly, 30 days, a new one with every refresh).
+//	@Description	After the terms changed, `terms_changed` names the version that must be sent along as `accept_terms`.
 //	@Tags			auth
 //	@Param			body	body		LoginRequest	true	"who"
 //	@Success		200		{object}	TokenResponse
 //	@Failure		400		{object}	Problem	"malformed_json"
 //	@Failure		401		{object}	Problem	"invalid_credentials"
-//	@Failure		403		{object}	Problem	"email_not_verified, account_disabled"
+//	@Failure		403		{object}	Problem	"email_not_verified, account_disabled, terms_changed"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
 //	@Failure		422		{object}	Problem	"invalid_input"
@@ -50,6 +52,9 @@ func (s *Server) login(c *gin.Context) error {
 	}
 	known, err := s.authenticate(c, req)
 	if err != nil {
+		return err
+	}
+	if err := s.acceptTerms(c, a, req.AcceptTerms); err != nil {
 		return err
 	}
 	sessionID := account.NewID()

@@ -51,6 +51,10 @@ type Accounts interface {
 	// ChangePassword replaces the password and ends all sessions but one, both or
 	// neither. uptime.ErrConflict if OldHash is not the account's any more.
 	ChangePassword(ctx context.Context, c account.PasswordChange) error
+
+	// AcceptTerms records the version that an account agreed to.
+	// uptime.ErrNotFound for unknown and disabled accounts.
+	AcceptTerms(ctx context.Context, accountID int64, version string) error
 }
 
 // Sessions keeps who is signed in.

@@ -22,6 +22,8 @@ type Problem struct {
 	Code   string       `json:"code" validate:"required" example:"not_found"` // stable, for scripts
 	Detail string       `json:"detail,omitempty" example:"There is no such monitor."`
 	Errors []FieldFault `json:"errors,omitempty"` // what is wrong with the input
+
+	TermsVersion string `json:"terms_version,omitempty" example:"2026-11-22"` // to be accepted; of terms_changed only
 } //	@name	Problem
 
 // FieldFault is one fault of the input.
@@ -38,6 +40,7 @@ type fault struct {
 	detail string
 	fields []FieldFault
 	wait   time.Duration // before another try makes sense; 0 if it is not known
+	terms  string        // version to be accepted; "" if it is not about terms
 }
 
 func (f *fault) Error() string { return f.code + ": " + f.detail }
@@ -125,6 +128,6 @@ func (s *Server) fail(c *gin.Context, err error) {
 	c.Header("Content-Type", "application/problem+json")
 	c.AbortWithStatusJSON(f.status, Problem{
 		Type: "about:blank", Title: http.StatusText(f.status), Status: f.status,
-		Code: f.code, Detail: f.detail, Errors: f.fields,
+		Code: f.code, Detail: f.detail, Errors: f.fields, TermsVersion: f.terms,
 	})
 }
