@@ -54,7 +54,7 @@ func (s *Server) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.acceptTerms(c, a, req.AcceptTerms); err != nil {
+	if err := s.acceptTerms(c, known.Account, req.AcceptTerms); err != nil {
 		return err
 	}
 	sessionID := account.NewID()

@@ -10,7 +10,7 @@ const acceptTermsSQL = `update accounts set terms_version = $2 where id = $1 and
 
 // AcceptTerms records the version that an account agreed to.
 func (db *DB) AcceptTerms(ctx context.Context, accountID int64, version string) error {
-	return db.inTx(ctx, "accept terms", func(tx txn) error {
+	return db.as(accountID).inTx(ctx, "accept terms", func(tx txn) error {
 		done, err := tx.ExecContext(ctx, acceptTermsSQL, accountID, version)
 		if err != nil {
 			return err

@@ -7,12 +7,15 @@ export class ApiError extends Error {
   readonly status: number
   readonly code: string
   readonly fields: readonly { field: string; code: string }[]
+  /** The version to accept, of `terms_changed`. */
+  readonly terms: string | null
 
-  constructor(status: number, code: string, fields: readonly { field: string; code: string }[] = []) {
+  constructor(status: number, code: string, fields: readonly { field: string; code: string }[] = [], terms: string | null = null) {
     super(`${status} ${code}`)
     this.status = status
     this.code = code
     this.fields = fields
+    this.terms = terms
   }
 }
 
@@ -46,8 +49,10 @@ export class Session {
     return this.access !== null
   }
 
-  async signIn(email: string, password: string): Promise<void> {
-    this.take((await this.plain('/auth/login', { method: 'POST', body: { email, password } })) as TokenResponse)
+  /** `terms` is the version that the person accepts, after an answer that asked for it. */
+  async signIn(email: string, password: string, terms: string | null = null): Promise<void> {
+    const body = { email, password, ...(terms ? { accept_terms: terms } : {}) }
+    this.take((await this.plain('/auth/login', { method: 'POST', body })) as TokenResponse)
   }
 
   async signOut(): Promise<void> {
@@ -132,7 +137,7 @@ export class Session {
 async function problem(response: Response): Promise<ApiError> {
   try {
     const p = (await response.json()) as components['schemas']['Problem']
-    return new ApiError(response.status, p.code, p.errors ?? [])
+    return new ApiError(response.status, p.code, p.errors ?? [], p.terms_version ?? null)
   } catch {
     return new ApiError(response.status, 'internal') // a proxy's answer, not ours
   }

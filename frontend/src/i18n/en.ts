@@ -348,6 +348,7 @@ export const en = {
   'error.too_many': 'No more can be added.',
   'error.too_many_requests': 'Too many tries. Wait a while, then try again.',
   'error.password_wrong': 'The present password is wrong.',
+  'error.terms_changed': 'The terms have changed. Please read and accept them to go on.',
   'error.not_found': 'It is not there any more.',
   'error.invalid_input': 'Please look at the marked fields.',
 

@@ -18,7 +18,7 @@ export function SignInRoute({ next, expired = false }: Props) {
   const router = useRouter()
   const service = useQuery(queries.service(client))
   const signIn = useMutation({
-    mutationFn: ({ email, password }: { email: string; password: string }) => session.signIn(email, password),
+    mutationFn: ({ email, password, terms }: { email: string; password: string; terms: string | null }) => session.signIn(email, password, terms),
     onSuccess: () => {
       router.history.push(next ?? '/')
     },
@@ -34,7 +34,8 @@ export function SignInRoute({ next, expired = false }: Props) {
         busy={signIn.isPending}
         error={signIn.error}
         onResend={unverified ? resend.mutate : null}
-        onSubmit={(email, password) => { signIn.mutate({ email, password }) }}
+        terms={signIn.error instanceof ApiError ? signIn.error.terms : null}
+        onSubmit={(email, password, terms) => { signIn.mutate({ email, password, terms }) }}
       />
       {resend.isSuccess && <p role="status" className="text-ok">{t('sign_in.resent')}</p>}
       <p>

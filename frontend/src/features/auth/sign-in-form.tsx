@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '@/ui/button'
-import { Field } from '@/ui/field'
+import { Field, Tick } from '@/ui/field'
 import { Fault } from '@/ui/layout'
 import { useFaults } from '@/ui/faults'
 
@@ -10,20 +10,23 @@ interface Props {
   error: unknown
   /** Offered when the address still waits for its link. */
   onResend: ((email: string) => void) | null
-  onSubmit: (email: string, password: string) => void
+  /** The version to accept, once the terms have changed. */
+  terms: string | null
+  onSubmit: (email: string, password: string, terms: string | null) => void
 }
 
-export function SignInForm({ busy, error, onResend, onSubmit }: Props) {
+export function SignInForm({ busy, error, onResend, terms, onSubmit }: Props) {
   const { t } = useTranslation()
   const faults = useFaults()
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
+  const [accepted, setAccepted] = useState(false)
   return (
     <form
       className="grid gap-4"
       onSubmit={(e) => {
         e.preventDefault()
-        onSubmit(email.trim(), password)
+        onSubmit(email.trim(), password, terms)
       }}
     >
       <Field label={t('form.email')} name="email" type="email" autoComplete="username" required value={email} onChange={(e) => { setEmail(e.target.value) }} />
@@ -34,6 +37,14 @@ export function SignInForm({ busy, error, onResend, onSubmit }: Props) {
           <Button look="quiet" onClick={() => { onResend(email.trim()) }}>
             {t('sign_in.resend')}
           </Button>
+        </div>
+      )}
+      {terms && (
+        <div>
+          <Tick label={t('form.accept')} name="accept" required checked={accepted} onChange={(e) => { setAccepted(e.target.checked) }} />
+          <a className="ml-8 text-sm text-link" href="/terms" target="_blank" rel="noopener">
+            {t('form.terms')}
+          </a>
         </div>
       )}
       <Button type="submit" look="primary" large disabled={busy}>
