@@ -22,19 +22,13 @@ func (w *Watch) tick() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	starts, late := int(w.starts.Swap(0)), int(w.late.Swap(0))
-	// What is probed and cannot be recorded was not in time either; while the
-	// database is away results wait, and no less is probed.
-	if !w.away.Load() && w.queue.len() > behindBatches*w.cfg.BatchSize+starts {
-		late = starts
-	}
-	if w.stretch.second(starts, late) {
-		w.cfg.Log.Warn("the interval changes for everybody", "effective",
-			time.Duration(float64(w.cfg.Policy.Interval)*w.stretch.factor()).String(), "configured", w.cfg.Policy.Interval.String())
-	}
 	if gap := second - w.wheel.planned; gap > catchUp+ahead || gap < -1 {
 		w.counters.Jumps.Add(1)
 		w.cfg.Log.Warn("the clock jumped or we stood still; planning anew", "seconds", gap)
 		w.replan(now)
+		w.stretch.forget()
+	} else {
+		w.adapt(starts, late)
 	}
 	pings, connects := w.pings[:0], w.connects[:0]
 	for s := w.wheel.planned + 1; s <= second; s++ {
@@ -56,6 +50,19 @@ func (w *Watch) tick() {
 	clear(pings)
 	clear(connects)
 	w.pings, w.connects = pings, connects
+}
+
+// adapt lengthens or shortens the interval by what the last second was like.
+func (w *Watch) adapt(starts, late int) {
+	// What is probed and cannot be recorded was not in time either; while the
+	// database is away results wait, and no less is probed.
+	if !w.away.Load() && w.queue.len() > behindBatches*w.cfg.BatchSize+starts {
+		late = starts
+	}
+	if w.stretch.second(starts, late) {
+		w.cfg.Log.Warn("the interval changes for everybody", "effective",
+			time.Duration(float64(w.cfg.Policy.Interval)*w.stretch.factor()).String(), "configured", w.cfg.Policy.Interval.String())
+	}
 }
 
 type destination int

@@ -12,7 +12,7 @@ type stretch struct {
 	starts, late []int // per second, newest last
 	last         int   // direction of the last step
 	calm         int   // seconds since the last step
-	young        int   // seconds that are not looked at, after the start: what waited through it is late
+	young        int   // seconds that are not looked at: what waited through the start is late
 	patience     int   // calm seconds before a step back is tried
 }
 
@@ -72,6 +72,12 @@ func (s *stretch) second(starts, late int) bool {
 		return false
 	}
 	return true
+}
+
+// forget drops what was counted and looks away for a while: after a standstill
+// everything is late, which says nothing about room.
+func (s *stretch) forget() {
+	s.starts, s.late, s.young = nil, nil, startUp
 }
 
 func (s *stretch) step(by int) {

@@ -448,6 +448,25 @@ func TestWhatCannotBeRecordedInTimeIsNotProbedSoOften(t *testing.T) {
 	})
 }
 
+func TestAStandstillIsNoLackOfRoom(t *testing.T) {
+	tw := newTown(300)
+	clock := &stoppedClock{}
+	short := func(c *Config) {
+		c.Policy.Interval, c.Policy.Timeout, c.Now = 2*time.Second, time.Second, clock.now
+	}
+	watched(t, tw, short, func(w *Watch, _ chan uptime.Change) {
+		time.Sleep(time.Minute)
+		clock.jump(6 * time.Second)
+		for range 20 {
+			time.Sleep(time.Second)
+			if got := w.EffectiveInterval(); got != 2*time.Second {
+				t.Errorf("the interval is %s after a standstill", got)
+				return
+			}
+		}
+	})
+}
+
 func TestAJumpOfTheClockNeitherBurstsNorSilences(t *testing.T) {
 	for _, jump := range []time.Duration{20 * time.Second, 3 * time.Hour, -3 * time.Hour} {
 		t.Run(jump.String(), func(t *testing.T) {
