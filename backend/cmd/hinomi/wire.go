@@ -10,13 +10,18 @@ import (
 
 	"github.com/hinomi-watch/hinomi/backend/internal/api"
 	"github.com/hinomi-watch/hinomi/backend/internal/config"
+	"github.com/hinomi-watch/hinomi/backend/internal/postgres"
 	"github.com/hinomi-watch/hinomi/backend/internal/probe"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
 func (s *service) startProber(context.Context) (err error) {
-	s.prober, err = probe.New(probe.Config{
-		Lines: s.cfg.Lines, Timeout: s.cfg.Policy.Timeout, Policy: s.addressPolicy(), Resolvers: s.cfg.Resolvers, Log: s.log,
+	own, err := s.ownHosts()
+	if err != nil {
+		return err
+	}
+	s.prober, err = probe.New(probe.Config{ //nolint:contextcheck // it lives until Stop
+		Lines: s.cfg.Lines, Timeout: s.cfg.Policy.Timeout, Policy: s.addressPolicy(), OwnHosts: own, Resolvers: s.cfg.Resolvers, Log: s.log,
 	})
 	if err != nil {
 		return err
@@ -36,6 +41,18 @@ func (s *service) addressPolicy() probe.AddressPolicy {
 		own = append(own, l.Shown...)
 	}
 	return probe.PublicPolicy(own)
+}
+
+// ownHosts are the hosts of the mail relay and of the database.
+func (s *service) ownHosts() ([]string, error) {
+	hosts, err := postgres.Hosts(s.database.url)
+	if err != nil {
+		return nil, err
+	}
+	if relay, err := url.Parse(s.cfg.SMTPURL); err == nil && relay.Hostname() != "" {
+		hosts = append(hosts, relay.Hostname())
+	}
+	return hosts, nil
 }
 
 // hostPolicy checks what people want to watch.

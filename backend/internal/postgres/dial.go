@@ -2,9 +2,41 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"strings"
 	"time"
+
+	"github.com/lib/pq"
 )
+
+// Hosts gives the names and addresses of the servers of a connection string or
+// URL; a server behind a Unix socket has none.
+func Hosts(url string) (hosts []string, err error) {
+	cfg, err := pq.NewConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read database url: %w", err)
+	}
+	servers := append([]pq.ConfigMultihost{{Host: cfg.Host, Hostaddr: cfg.Hostaddr}}, cfg.Multi...)
+	for _, s := range servers {
+		switch {
+		case s.Hostaddr.IsValid():
+			hosts = append(hosts, s.Hostaddr.String())
+		case s.Host != "" && !strings.HasPrefix(s.Host, "/") && !strings.HasPrefix(s.Host, "@"):
+			hosts = append(hosts, bareHost(s.Host))
+		}
+	}
+	return hosts, nil
+}
+
+// bareHost takes off what lib/pq leaves on a URL's host: the brackets of an IPv6
+// address, and the port of one of several hosts.
+func bareHost(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return strings.Trim(host, "[]")
+}
 
 // dialer makes connections on which the server must answer in time. lib/pq
 // does not end a read when its context ends but asks the server to cancel; a

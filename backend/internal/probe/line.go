@@ -21,7 +21,8 @@ type ways struct {
 	mu      sync.RWMutex
 	read    time.Time
 	local   map[netip.Addr]bool
-	links   []netip.Prefix // networks that we are on, loopback not among them
+	gates   map[netip.Addr]bool // the lines' gateways to the internet
+	links   []netip.Prefix      // networks that we are on, loopback not among them
 	now     map[uptime.LineID]wayOut
 }
 
@@ -56,6 +57,14 @@ func (w *ways) isLocal(a netip.Addr) bool {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	return w.local[a]
+}
+
+// isOurs tells whether an address is this machine's own or a gateway of a line.
+func (w *ways) isOurs(a netip.Addr) bool {
+	w.refresh()
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.local[a] || w.gates[a]
 }
 
 // onLink tells whether an address is on a network that we are on ourselves.
@@ -93,15 +102,32 @@ func (w *ways) refresh() {
 			}
 		}
 	}
-	now := map[uptime.LineID]wayOut{}
+	now, gates := map[uptime.LineID]wayOut{}, map[netip.Addr]bool{}
 	for _, l := range w.lines {
-		now[l.ID] = wayOut{sources: sourcesOf(l, local, devices[l.Device].addrs), device: devices[l.Device].index}
+		way := wayOut{sources: sourcesOf(l, local, devices[l.Device].addrs), device: devices[l.Device].index}
+		now[l.ID] = way
+		for _, gate := range gatesOf(l, way) {
+			gates[gate] = true
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.read = time.Now(); err == nil { // else what was read last is still the best we know
-		w.local, w.links, w.now = local, links, now
+		w.local, w.gates, w.links, w.now = local, gates, links, now
 	}
+}
+
+// gatesOf are the gateways by which a line reaches the internet.
+func gatesOf(l uptime.Line, way wayOut) (gates []netip.Addr) {
+	for i, src := range way.sources {
+		if !src.IsValid() {
+			continue
+		}
+		if gate := gatewayOf(l, src, elsewhere[i]); gate.IsValid() {
+			gates = append(gates, gate)
+		}
+	}
+	return gates
 }
 
 func (w *ways) fresh() bool {

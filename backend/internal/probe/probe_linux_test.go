@@ -252,11 +252,15 @@ func TestALateErrorIsNotTakenForTheNextPing(t *testing.T) {
 
 func TestOurOwnMachineIsForbiddenWhereOnlyTheInternetMayBeWatched(t *testing.T) {
 	t.Parallel()
-	own := netip.MustParseAddr("203.0.114.9")
+	own, gate := netip.MustParseAddr("203.0.114.9"), netip.MustParseAddr("203.0.114.1")
 	p := &Prober{cfg: Config{Policy: PublicPolicy(nil)}, ways: newWays(nil)}
-	p.ways.read, p.ways.local = time.Now().Add(time.Hour), map[netip.Addr]bool{own: true}
-	if p.allows(own) || !p.allows(own.Next()) {
-		t.Error("our own address is allowed, or its neighbour is not")
+	p.ways.read, p.ways.local, p.ways.gates = time.Now().Add(time.Hour), map[netip.Addr]bool{own: true}, map[netip.Addr]bool{gate: true}
+	if p.allows(own) || p.allows(gate) || !p.allows(own.Next()) || !p.allows(gate.Next()) {
+		t.Error("our own address or gateway is allowed, or its neighbour is not")
+	}
+	p.cfg.Policy = AnyPolicy()
+	if !p.allows(own) || !p.allows(gate) {
+		t.Error("where anything may be watched, our own network may not")
 	}
 }
 
@@ -325,11 +329,13 @@ func TestGlobalFollowsTheRegistries(t *testing.T) {
 	t.Parallel()
 	for want, texts := range map[bool][]string{
 		true: {"1.1.1.1", "192.0.0.9", "192.0.0.10", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.0.1", "172.32.0.1", "198.17.255.255",
-			"223.255.255.255", "2001:4860::1", "2001:1::1", "2001:20::1", "2400::1", "192.31.196.1", "192.52.193.1"},
+			"223.255.255.255", "2001:4860::1", "2001:1::1", "2001:20::1", "2400::1", "192.31.196.1", "192.52.193.1",
+			"192.175.48.1", "2001:3::1", "2001:4:112::1", "2620:4f:8000::1"},
 		false: {"0.0.0.0", "0.1.2.3", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1",
 			"192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1",
 			"255.255.255.255", "::", "::1", "::7f00:1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2001::1", "2001:2::1", "2001:db8::1",
-			"2002:7f00:1::", "3fff::1", "5f00::1", "fc00::1", "fd00::1", "fe80::1", "fec0::1", "ff02::1", "4000::1", "::ffff:1.1.1.1"},
+			"2002:7f00:1::", "3fff::1", "5f00::1", "fc00::1", "fd00::1", "fe80::1", "fec0::1", "ff02::1", "4000::1", "::ffff:1.1.1.1",
+			"::ffff:0:127.0.0.1", "64:ff9b::169.254.169.254", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2002:a9fe:a9fe::1", "fd00:ec2::254"},
 	} {
 		for _, text := range texts {
 			if got := PublicPolicy(nil).Allows(netip.MustParseAddr(text)); got != want {

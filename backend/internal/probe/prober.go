@@ -19,6 +19,7 @@ type Config struct {
 	Lines      []uptime.Line
 	Timeout    time.Duration // of one probe
 	Policy     AddressPolicy
+	OwnHosts   []string         // names or addresses of services that we use ourselves: relay, database
 	Resolvers  []netip.AddrPort // none: /etc/resolv.conf
 	Log        *slog.Logger
 	MaxTCP     int // connections under way; 0: what the file limit allows
@@ -30,6 +31,7 @@ type Prober struct {
 	cfg      Config
 	ways     *ways
 	resolver *resolver
+	own      *ownHosts
 	tcp      *tcpEngine
 	stats    Stats
 	diagnose chan struct{}
@@ -68,6 +70,9 @@ func New(cfg Config) (*Prober, error) {
 		room = max(files-1024, 256)
 	}
 	p.resolver = newResolver(p.ways, cfg.Resolvers, p.allows)
+	if !cfg.Policy.any && len(cfg.OwnHosts) > 0 {
+		p.own = watchOwnHosts(cfg.OwnHosts, cfg.Log)
+	}
 	if err := p.openPingers(); err != nil {
 		p.Stop()
 		return nil, err
@@ -176,9 +181,10 @@ func (p *Prober) Probe(ctx context.Context, a uptime.Attempt, done func(uptime.F
 }
 
 // allows applies the address policy; where only the internet may be watched,
-// this machine itself may not, under whichever address.
+// this machine itself may not, under whichever address, nor its gateways and
+// the services that it uses.
 func (p *Prober) allows(a netip.Addr) bool {
-	return p.cfg.Policy.Allows(a) && (p.cfg.Policy.any || !p.ways.isLocal(a))
+	return p.cfg.Policy.Allows(a) && (p.cfg.Policy.any || !p.ways.isOurs(a) && !p.own.have(a))
 }
 
 // Resolve gives the addresses of a host over a line, checked by the address
@@ -207,6 +213,7 @@ func (p *Prober) Stop() {
 	if again {
 		return
 	}
+	p.own.stop()
 	for _, e := range engines {
 		e.stop()
 	}

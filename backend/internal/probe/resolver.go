@@ -30,6 +30,7 @@ const (
 	maxCached     = 200_000
 	maxAnswers    = 64
 	maxCNAMEs     = 16
+	maxAddrs      = 8               // of a name that anybody is told; all are judged
 	rootAge       = 3 * time.Second // that our resolver works is asked at most so often
 )
 
@@ -116,14 +117,14 @@ func (r *resolver) resolve(ctx context.Context, line uptime.LineID, host string,
 }
 
 // judge applies the address policy to all addresses of a name: one forbidden
-// address forbids the name.
+// address forbids the name. It gives the lowest eight.
 func (r *resolver) judge(addrs []netip.Addr) uptime.Resolution {
 	for _, a := range addrs {
 		if !r.allows(a) {
 			return uptime.Resolution{Reason: uptime.ForbiddenAddress}
 		}
 	}
-	return uptime.Resolution{Addrs: addrs}
+	return uptime.Resolution{Addrs: slices.Clip(addrs[:min(len(addrs), maxAddrs)])}
 }
 
 // errName are the answers that are about the name itself.

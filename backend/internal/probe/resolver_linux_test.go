@@ -2,6 +2,7 @@ package probe
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -135,6 +136,26 @@ func (s *nameServer) answer(packet []byte, from string, tcp bool) [][]byte {
 		for range maxAnswers + 1 {
 			a(name, "203.0.113.5")
 		}
+	case "full.test.", "fullbut.test.":
+		for i := range maxAnswers - 1 {
+			a(name, netip.AddrFrom4([4]byte{203, 0, 113, byte(200 - i)}).String())
+		}
+		a(name, map[string]string{"full.test.": "203.0.113.201", "fullbut.test.": "10.0.0.1"}[name])
+	case "endless.test.":
+		m.Truncated = true
+	case "chain.test.", "longchain.test.":
+		links := map[string]int{"chain.test.": maxCNAMEs - 1, "longchain.test.": maxCNAMEs}[name]
+		for i := range links {
+			owner := fmt.Sprintf("c%d.test.", i)
+			if i == 0 {
+				owner = name
+			}
+			cname(owner, fmt.Sprintf("c%d.test.", i+1))
+		}
+		a(fmt.Sprintf("c%d.test.", links), "203.0.113.11")
+	case "inward.test.":
+		cname(name, "metadata.test.")
+		a("metadata.test.", "10.169.254.169")
 	case "mixed.test.":
 		a(name, "203.0.113.5", "10.0.0.1")
 	case "wrongid.test.":
@@ -184,7 +205,10 @@ func TestWhatANameServerSaysHasItsReason(t *testing.T) {
 		"a.test": "203.0.113.5 203.0.113.9", "A.Test.": "203.0.113.5 203.0.113.9", "alias.test": "203.0.113.7", "big.test": "203.0.113.10",
 		"wrongid.test": "203.0.113.5", "nothere.test": "dns_not_found", "nodata.test": "dns_no_address", "servfail.test": "dns_failed",
 		"refused.test": "dns_failed", "loop.test": "dns_failed", "many.test": "dns_failed", "another.test": "dns_failed",
-		"silent.test": "dns_failed", "mixed.test": "forbidden_address", "203.0.113.1": "203.0.113.1", "10.1.2.3": "forbidden_address",
+		"chain.test": "203.0.113.11", "longchain.test": "dns_failed", "endless.test": "dns_failed", "inward.test": "forbidden_address",
+		"full.test":    "203.0.113.138 203.0.113.139 203.0.113.140 203.0.113.141 203.0.113.142 203.0.113.143 203.0.113.144 203.0.113.145",
+		"fullbut.test": "forbidden_address",
+		"silent.test":  "dns_failed", "mixed.test": "forbidden_address", "203.0.113.1": "203.0.113.1", "10.1.2.3": "forbidden_address",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
