@@ -23,7 +23,7 @@ const (
 	deadRouted   = "219.101.5.66" // its last router finds nobody, and says so after 3 s
 	shut         = "219.101.6.10"
 	shut6        = "2400:6::10"
-	onLink       = "211.9.3.1"
+	onLink       = "211.9.3.5"
 	deadOnLink   = "211.9.3.66"
 	deadOnLink2  = "211.9.3.67"
 	deadOnLink3  = "211.9.3.68"
