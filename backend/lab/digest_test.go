@@ -44,8 +44,12 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+// A router reports the first packet that waited for a dead host; those of others
+// behind it are dropped without a word if one more comes while it does so
+// (neigh_invalidate of Linux). So who wants the answer has a dead host to itself.
 var slowExpectations = []expectation{
-	{host: deadRouted, services: "ping http", overA: "ng/host_unreachable"},
+	{host: deadRouted, services: "ping", overA: "ng/host_unreachable"},
+	{host: deadRouted2, services: "http", overA: "ng/host_unreachable"},
 	{host: deadOnLink3, services: "ping http", overA: "wr/timeout"},
 }
 
@@ -69,7 +73,7 @@ func TestSlowAnswers(t *testing.T) {
 				t.Errorf("%s %s: %v, want %s", w.host, w.Service, r, w.overA)
 			}
 		}
-		s.untilKindsContain(w.host, "anomaly", 2)
+		s.untilKindsContain(w.host, "anomaly", len(strings.Fields(w.services)))
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 	allServices  = "219.101.5.10"
 	allServices6 = "2400:5::10"
 	deadRouted   = "219.101.5.66" // its last router finds nobody, and says so after 3 s
+	deadRouted2  = "219.101.5.67"
 	shut         = "219.101.6.10"
 	shut6        = "2400:6::10"
 	onLink       = "211.9.3.5"
