@@ -94,6 +94,12 @@ export const contacts: S['Contact'][] = [
   { id: 2, email: 'abc..def@docomo.ne.jp', locale: 'ja', short_form: true, verified_at: null, created_at: ago(30) },
 ]
 
+export const sessions: S['Session'][] = [
+  { id: '1', user_agent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0', current: true, created_at: ago(4000), used_at: ago(3), expires_at: ago(-40_000) },
+  { id: '2', user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1', current: false, created_at: ago(20_000), used_at: ago(700), expires_at: ago(-30_000) },
+  { id: '3', user_agent: '', current: false, created_at: ago(30_000), used_at: ago(29_000), expires_at: ago(-10_000) },
+]
+
 const reasonOf = { ng: 'refused', wr: 'timeout', err: 'dns_failed', unknown: 'overload' } as const
 
 /** What a check found `minutes` ago on a line: one outage, line B's own trouble, a single failure, our own. */

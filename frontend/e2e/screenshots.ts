@@ -32,6 +32,7 @@ function answer(path: string, query: URLSearchParams, locale: 'ja' | 'en', scene
   switch (path) {
     case '/auth/refresh': return { access_token: 'x', token_type: 'Bearer', expires_in: 900 }
     case '/me': return scene === 'empty' ? { ...data.me(locale), verified_contacts: 0, role: 'operator' } : data.me(locale)
+    case '/me/sessions': return list(data.sessions)
     case '/service': return scene === 'empty' ? { ...data.service, mail_mode: 'stored' } : data.service
     case '/terms': return { version: '2026-11-22', ja: '## このサービスについて\n\n- 監視します。', en: '## What it does\n\n- It watches.' }
     case '/lines': return list(data.lines)
@@ -78,6 +79,9 @@ const PICTURES: Picture[] = [
     await page.getByText(/not recorded|記録には残しません/).waitFor()
   } },
   { name: 'contacts', path: '/contacts', scene: 'well' },
+  { name: 'settings-profile', path: '/settings/profile', scene: 'well' },
+  { name: 'settings-password', path: '/settings/password', scene: 'well' },
+  { name: 'settings-sessions', path: '/settings/sessions', scene: 'well' },
   { name: 'sign-in', path: '/sign-in', scene: 'well' },
   { name: 'setup', path: '/setup#code=1f0c', scene: 'well' },
 ]

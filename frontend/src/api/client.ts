@@ -1,6 +1,6 @@
 import type { Session } from '@/api/session'
 import type {
-  Contact, Line, LinkRequest, Me, Monitor, NewContact, NewTarget, Page, Registration, Report, Result, Service, StatusSummary, StoredMail, Target, Terms, WordsPatch, LineProbe,
+  Contact, Line, LinkRequest, Me, MePatch, Monitor, NewContact, NewTarget, Page, PasswordRequest, Registration, Report, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, WordsPatch, LineProbe,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
 
@@ -31,6 +31,11 @@ export function createClient(session: Session) {
     resendVerification: (email: string) => open<undefined>('/auth/resend', { email }),
 
     me: (signal?: AbortSignal) => get<Me>('/me', signal),
+    updateMe: (p: MePatch) => send<Me>('PATCH', '/me', p),
+    changePassword: (p: PasswordRequest) => send<undefined>('POST', '/me/password', p),
+    sessions: (signal?: AbortSignal) => get<Page<SessionInfo>>('/me/sessions', signal),
+    revokeSession: (id: string) => send<undefined>('DELETE', `/me/sessions/${id}`),
+
     status: (signal?: AbortSignal) => get<StatusSummary>('/status', signal),
     lines: (signal?: AbortSignal) => get<Page<Line>>('/lines', signal),
     mails: (signal?: AbortSignal) => get<Page<StoredMail>>('/operator/mails', signal),

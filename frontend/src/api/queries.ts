@@ -14,6 +14,7 @@ const live = { refetchInterval: LIVE, meta: { live: true } } as const
 
 export const keys = {
   me: ['me'],
+  sessions: ['me', 'sessions'],
   status: ['status'],
   targets: ['targets'],
   target: (id: number) => ['targets', id],
@@ -31,6 +32,7 @@ export const queries = {
   service: (c: Client) => queryOptions({ queryKey: keys.service, queryFn: () => c.service(), refetchInterval: 60_000 }),
   terms: (c: Client) => queryOptions({ queryKey: keys.terms, queryFn: () => c.terms(), staleTime: Infinity }),
   me: (c: Client) => queryOptions({ queryKey: keys.me, queryFn: ({ signal }) => c.me(signal), refetchInterval: LIVE }),
+  sessions: (c: Client) => queryOptions({ queryKey: keys.sessions, queryFn: ({ signal }) => c.sessions(signal) }),
   status: (c: Client) => queryOptions({ queryKey: keys.status, queryFn: ({ signal }) => c.status(signal), ...live }),
   lines: (c: Client) => queryOptions({ queryKey: keys.lines, queryFn: ({ signal }) => c.lines(signal), refetchInterval: 60_000 }),
   contacts: (c: Client) => queryOptions({ queryKey: keys.contacts, queryFn: ({ signal }) => c.contacts(signal), ...live }),

@@ -10,6 +10,8 @@ interface Answer {
 const token = (name: string): Answer => ({ status: 200, body: { access_token: name, token_type: 'Bearer', expires_in: 900 } })
 const refused: Answer = { status: 401, body: { code: 'unauthenticated', status: 401, title: '', type: '' } }
 
+const WHO = { email: 'a@example.jp', password: 'secret' }
+
 /** A server whose answers are a function of path and bearer. */
 function serve(answer: (path: string, bearer: string | null) => Answer) {
   const calls: string[] = []
@@ -29,7 +31,7 @@ beforeEach(() => {
 describe('Session', () => {
   it('asks nothing of the server when nobody signed in here', async () => {
     const calls = serve(() => refused)
-    expect(await new Session(vi.fn()).refresh()).toBe(false)
+    expect(await new Session().refresh()).toBe(false)
     expect(calls).toEqual([])
   })
 
@@ -39,8 +41,8 @@ describe('Session', () => {
       if (path === '/auth/refresh') return token('new')
       return bearer === 'Bearer new' ? { status: 200, body: { path } } : refused
     })
-    const session = new Session(vi.fn())
-    await session.signIn('a@example.jp', 'secret')
+    const session = new Session()
+    await session.signIn(WHO)
     const got = await Promise.all([session.call('/me'), session.call('/status'), session.call('/lines')])
     expect(got).toEqual([{ path: '/me' }, { path: '/status' }, { path: '/lines' }])
     expect(calls.filter((c) => c === '/auth/refresh')).toHaveLength(1)
@@ -49,18 +51,37 @@ describe('Session', () => {
   it('tells once when the session is over', async () => {
     serve((path) => (path === '/auth/login' ? token('old') : refused))
     const ended = vi.fn()
-    const session = new Session(ended)
-    await session.signIn('a@example.jp', 'secret')
+    const session = new Session()
+    session.subscribe(ended)
+    await session.signIn(WHO)
     await expect(Promise.all([session.call('/me'), session.call('/status')])).rejects.toMatchObject({ status: 401 })
     expect(ended).toHaveBeenCalledTimes(1)
+    expect(session.over).toBe(true)
     expect(session.signedIn).toBe(false)
+  })
+
+  it('asks the server nothing while it is over, and goes on after the next sign-in', async () => {
+    let living = true
+    const calls = serve((path) => (path === '/auth/login' ? token('new') : living ? { status: 200, body: {} } : refused))
+    const session = new Session()
+    await session.signIn(WHO)
+    living = false
+    await expect(session.call('/me')).rejects.toMatchObject({ status: 401 })
+    const before = calls.length
+    await expect(session.call('/status')).rejects.toMatchObject({ status: 401, code: 'unauthenticated' })
+    expect(calls).toHaveLength(before)
+    living = true
+    await session.signIn(WHO)
+    expect(session.over).toBe(false)
+    await expect(session.call('/status')).resolves.toEqual({})
   })
 
   it('does not take a failing server for a session that is over', async () => {
     serve((path, bearer) => (path === '/auth/login' ? token('old') : path === '/auth/refresh' ? { status: 503, body: { code: 'unavailable' } } : bearer ? refused : refused))
     const ended = vi.fn()
-    const session = new Session(ended)
-    await session.signIn('a@example.jp', 'secret')
+    const session = new Session()
+    session.subscribe(ended)
+    await session.signIn(WHO)
     await expect(session.call('/me')).rejects.toMatchObject({ status: 503, code: 'unavailable' })
     expect(ended).not.toHaveBeenCalled()
     expect(session.signedIn).toBe(true)
@@ -68,8 +89,8 @@ describe('Session', () => {
 
   it('forgets the token on signing out even when the server is away', async () => {
     serve((path) => (path === '/auth/login' ? token('old') : { status: 502 }))
-    const session = new Session(vi.fn())
-    await session.signIn('a@example.jp', 'secret')
+    const session = new Session()
+    await session.signIn(WHO)
     await expect(session.signOut()).rejects.toBeInstanceOf(ApiError)
     expect(session.signedIn).toBe(false)
     expect(await session.refresh()).toBe(false)
@@ -77,6 +98,6 @@ describe('Session', () => {
 
   it('keeps what is wrong with the input', async () => {
     serve(() => ({ status: 422, body: { code: 'invalid_input', errors: [{ field: 'host', code: 'host_syntax', message: '' }] } }))
-    await expect(new Session(vi.fn()).plain('/targets')).rejects.toMatchObject({ code: 'invalid_input', fields: [{ field: 'host', code: 'host_syntax' }] })
+    await expect(new Session().plain('/targets')).rejects.toMatchObject({ code: 'invalid_input', fields: [{ field: 'host', code: 'host_syntax' }] })
   })
 })

@@ -1,5 +1,6 @@
 import type { components } from '@/api/generated/schema'
 
+type LoginRequest = components['schemas']['LoginRequest']
 type TokenResponse = components['schemas']['TokenResponse']
 
 /** Why a call failed. `status` 0: the server was not reached. */
@@ -38,20 +39,27 @@ const EARLY = 30_000
 export class Session {
   private access: { token: string; until: number } | null = null
   private refreshing: Promise<boolean> | null = null
-  private readonly onEnd: () => void
-
-  /** `onEnd` is told once when a session that was there is over. */
-  constructor(onEnd: () => void) {
-    this.onEnd = onEnd
-  }
+  private ended = false
+  private readonly listeners = new Set<() => void>()
 
   get signedIn(): boolean {
     return this.access !== null
   }
 
-  /** `terms` is the version that the person accepts, after an answer that asked for it. */
-  async signIn(email: string, password: string, terms: string | null = null): Promise<void> {
-    const body = { email, password, ...(terms ? { accept_terms: terms } : {}) }
+  /** A session that was there ended without signing out; the page stays as it is until somebody signs in again. */
+  get over(): boolean {
+    return this.ended
+  }
+
+  /** `listener` is told whenever `over` changes. Answers how to stop that. */
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => {
+      this.listeners.delete(listener)
+    }
+  }
+
+  async signIn(body: LoginRequest): Promise<void> {
     this.take((await this.plain('/auth/login', { method: 'POST', body })) as TokenResponse)
   }
 
@@ -59,9 +67,15 @@ export class Session {
     try {
       await this.plain('/auth/logout', { method: 'POST' })
     } finally {
-      this.access = null
-      hint(false)
+      this.forget()
     }
+  }
+
+  /** The account is gone or the person left: nothing is continued. */
+  forget(): void {
+    this.access = null
+    hint(false)
+    this.tell(false)
   }
 
   /** Continues the session of the cookie, if there is one. */
@@ -75,7 +89,9 @@ export class Session {
 
   /** Calls the API as the signed-in person. */
   async call(path: string, call: Call = {}): Promise<unknown> {
-    if (this.access && Date.now() > this.access.until - EARLY) await this.refresh()
+    if (!this.access) {
+      if (!(await this.refresh())) throw new ApiError(401, 'unauthenticated')
+    } else if (Date.now() > this.access.until - EARLY) await this.refresh()
     const used = this.access?.token
     try {
       return await this.plain(path, call, used)
@@ -122,7 +138,7 @@ export class Session {
       hint(false)
       if (this.access) {
         this.access = null
-        this.onEnd()
+        this.tell(true)
       }
       return false
     }
@@ -131,6 +147,13 @@ export class Session {
   private take(t: TokenResponse): void {
     this.access = { token: t.access_token, until: Date.now() + t.expires_in * 1000 }
     hint(true)
+    this.tell(false)
+  }
+
+  private tell(ended: boolean): void {
+    if (this.ended === ended) return
+    this.ended = ended
+    for (const listener of this.listeners) listener()
   }
 }
 

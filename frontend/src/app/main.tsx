@@ -19,10 +19,7 @@ function start(place: HTMLElement): void {
   const queryClient = new QueryClient({
     defaultOptions: { queries: { retry, retryDelay: 1_000, networkMode: 'always' }, mutations: { retry: false, networkMode: 'always' } },
   })
-  const session = new Session(() => {
-    queryClient.clear()
-    void router.navigate({ to: '/sign-in', search: { expired: true, next: location.pathname } })
-  })
+  const session = new Session()
   const api = { session, client: createClient(session) }
   const router = createPageRouter({ ...api, queryClient })
   createRoot(place).render(

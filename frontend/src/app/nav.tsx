@@ -23,9 +23,17 @@ export function Nav({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
         <summary className={`${ITEM} list-none [&::-webkit-details-marker]:hidden`}>
           {t('nav.me')} <span aria-hidden className="ml-1 text-xs">▾</span>
         </summary>
-        <div className="card absolute right-0 bottom-full z-20 mb-1 grid w-64 gap-2 p-4 text-base md:top-full md:bottom-auto md:mt-1 md:mb-0">
+        <div
+          onClick={(e) => {
+            if (e.target instanceof HTMLAnchorElement) e.currentTarget.closest('details')?.removeAttribute('open')
+          }}
+          className="card absolute right-0 bottom-full z-20 mb-1 grid w-64 gap-2 p-4 text-base md:top-full md:bottom-auto md:mt-1 md:mb-0"
+        >
           <p className="font-semibold">{me.email}</p>
           <p className="text-sm text-muted">{t('me.zone', { zone: me.time_zone })}</p>
+          <Link to="/settings/profile" className="text-link">
+            {t('settings.title')}
+          </Link>
           {me.role === 'operator' && (
             <Link to="/mails" className="text-link">
               {t('me.mails')}

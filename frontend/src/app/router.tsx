@@ -8,6 +8,10 @@ import { AddTargetRoute } from '@/routes/add-target'
 import { ContactsRoute } from '@/routes/contacts'
 import { DashboardRoute } from '@/routes/dashboard'
 import { MailsRoute } from '@/routes/mails'
+import { SettingsRoute } from '@/routes/settings'
+import { PasswordRoute } from '@/routes/settings-password'
+import { ProfileRoute } from '@/routes/settings-profile'
+import { SessionsRoute } from '@/routes/settings-sessions'
 import { SetupRoute } from '@/routes/setup'
 import { SignInRoute } from '@/routes/sign-in'
 import { SignUpRoute } from '@/routes/sign-up'
@@ -79,7 +83,6 @@ const terms = createRoute({ getParentRoute: () => open, path: '/terms', componen
 interface SignInSearch {
   /** Where to go then: a path of this page. */
   next?: string
-  expired?: boolean
 }
 
 const signIn = createRoute({
@@ -87,7 +90,7 @@ const signIn = createRoute({
   path: '/sign-in',
   validateSearch: (s): SignInSearch => {
     const next = text(s['next'])
-    return { ...(next && /^\/(?![/\\])/.test(next) ? { next } : {}), ...(s['expired'] === true ? { expired: true } : {}) }
+    return next && /^\/(?![/\\])/.test(next) ? { next } : {}
   },
   component: function SignInPage() {
     return <SignInRoute {...signIn.useSearch()} />
@@ -136,6 +139,19 @@ const inside = createRoute({
 const dashboard = createRoute({ getParentRoute: () => inside, path: '/', component: DashboardRoute })
 const addTarget = createRoute({ getParentRoute: () => inside, path: '/targets/new', component: AddTargetRoute })
 const contacts = createRoute({ getParentRoute: () => inside, path: '/contacts', component: ContactsRoute })
+const settings = createRoute({ getParentRoute: () => inside, path: '/settings', component: SettingsRoute })
+const settingsStart = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/profile', replace: true })
+  },
+})
+const profile = createRoute({ getParentRoute: () => settings, path: '/profile', component: ProfileRoute })
+const password = createRoute({ getParentRoute: () => settings, path: '/password', component: PasswordRoute })
+const sessions = createRoute({ getParentRoute: () => settings, path: '/sessions', component: SessionsRoute })
+const ownSettings = settings.addChildren([settingsStart, profile, password, sessions])
+
 const mails = createRoute({ getParentRoute: () => inside, path: '/mails', component: MailsRoute })
 
 /** An id in a path; others are asked for in vain and answered 404. */
@@ -166,7 +182,7 @@ const monitor = createRoute({
 
 const tree = root.addChildren([
   open.addChildren([setup, signUp, signIn, verify, verifyContact, terms]),
-  inside.addChildren([dashboard, addTarget, target, monitor, contacts, mails]),
+  inside.addChildren([dashboard, addTarget, target, monitor, contacts, ownSettings, mails]),
 ])
 
 export function createPageRouter(context: Context) {

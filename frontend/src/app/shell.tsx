@@ -14,6 +14,7 @@ import { Frame } from '@/app/frame'
 import { Live } from '@/app/live'
 import { Nav } from '@/app/nav'
 import { Notices } from '@/app/notices'
+import { SignInAgain } from '@/app/sign-in-again'
 
 const NO_LINES: readonly Line[] = []
 
@@ -51,6 +52,7 @@ export function Shell() {
   return (
     <SurroundingsContext value={surroundings}>
       <Frame nav={<Nav me={surroundings.me} onSignOut={() => void signOut()} />} aside={<Live words={words} />}>
+        <SignInAgain email={surroundings.me.email} onLeave={() => void signOut()} />
         <Notices {...surroundings} />
         <Outlet />
       </Frame>

@@ -1,5 +1,15 @@
 /** Calendar arithmetic in a time zone. Times are milliseconds since 1970. */
 
+/** The zone of this device. */
+export function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || 'Asia/Tokyo'
+}
+
+/** All zones to choose from; `first` and the usual ones stand on top. */
+export function zones(first: string): string[] {
+  return [...new Set([first, 'Asia/Tokyo', 'UTC', ...Intl.supportedValuesOf('timeZone')])]
+}
+
 interface Calendar {
   year: number
   month: number

@@ -17,7 +17,7 @@ export function SetupRoute() {
   const register = useMutation({
     mutationFn: async (r: Registration) => {
       await client.register(r)
-      await session.signIn(r.email, r.password)
+      await session.signIn({ email: r.email, password: r.password })
     },
     onSuccess: () => navigate({ to: '/' }),
   })

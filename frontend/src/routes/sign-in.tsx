@@ -4,21 +4,21 @@ import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
 import { queries } from '@/api/queries'
 import { ApiError } from '@/api/session'
+import type { LoginRequest } from '@/domain/types'
 import { SignInForm } from '@/features/auth/sign-in-form'
 import { Narrow } from '@/ui/layout'
 
 interface Props {
   next?: string
-  expired?: boolean
 }
 
-export function SignInRoute({ next, expired = false }: Props) {
+export function SignInRoute({ next }: Props) {
   const { t } = useTranslation()
   const { client, session } = useApi()
   const router = useRouter()
   const service = useQuery(queries.service(client))
   const signIn = useMutation({
-    mutationFn: ({ email, password, terms }: { email: string; password: string; terms: string | null }) => session.signIn(email, password, terms),
+    mutationFn: (who: LoginRequest) => session.signIn(who),
     onSuccess: () => {
       router.history.push(next ?? '/')
     },
@@ -29,13 +29,12 @@ export function SignInRoute({ next, expired = false }: Props) {
     <Narrow title={t('sign_in.title')}>
       <p className="text-muted">{t('brand.motto')}</p>
       {service.data?.setup_required && <p className="text-wr">{t('sign_in.setup')}</p>}
-      {expired && !signIn.error && <p role="status" className="text-wr">{t('sign_in.expired')}</p>}
       <SignInForm
         busy={signIn.isPending}
         error={signIn.error}
         onResend={unverified ? resend.mutate : null}
         terms={signIn.error instanceof ApiError ? signIn.error.terms : null}
-        onSubmit={(email, password, terms) => { signIn.mutate({ email, password, terms }) }}
+        onSubmit={signIn.mutate}
       />
       {resend.isSuccess && <p role="status" className="text-ok">{t('sign_in.resent')}</p>}
       <p>

@@ -36,3 +36,16 @@ export function Narrow({ title, children }: { title: string; children: ReactNode
     </div>
   )
 }
+
+/** A section of the settings: what it is about, then what to do. */
+export function Part({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+  return (
+    <section className="mb-8 grid gap-3">
+      <div>
+        <h2 className="text-lg font-semibold">{title}</h2>
+        {text && <p className="text-muted">{text}</p>}
+      </div>
+      {children}
+    </section>
+  )
+}

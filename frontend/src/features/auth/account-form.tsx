@@ -1,6 +1,7 @@
 import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Registration } from '@/domain/types'
+import { ownZone, zones } from '@/lib/zone'
 import { Button } from '@/ui/button'
 import { Choice, Field, Tick } from '@/ui/field'
 import { Fault } from '@/ui/layout'
@@ -14,12 +15,6 @@ interface Props {
   busy: boolean
   error: unknown
   onSubmit: (r: Registration) => void
-}
-
-const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'Asia/Tokyo'
-
-function zones(own: string): string[] {
-  return [...new Set([own, 'Asia/Tokyo', 'UTC', ...Intl.supportedValuesOf('timeZone')])]
 }
 
 /** E-mail, password, language, zone and terms of a new account. */
@@ -45,7 +40,7 @@ export function AccountForm({ termsVersion, setupCode, submit, busy, error, onSu
   return (
     <form className="grid gap-4" onSubmit={onForm}>
       <Field label={t('form.email')} name="email" type="email" autoComplete="email" required maxLength={254} value={form.email} error={faults.field(error, 'email')} onChange={(e) => { set({ email: e.target.value }) }} />
-      <Field label={t('form.password')} hint={t('form.password.hint')} name="password" type="password" autoComplete="new-password" required minLength={8} maxLength={256} value={form.password} error={faults.field(error, 'password')} onChange={(e) => { set({ password: e.target.value }) }} />
+      <Field label={t('form.password')} hint={t('form.password.hint')} name="password" type="password" autoComplete="new-password" required minLength={8} maxLength={128} value={form.password} error={faults.field(error, 'password')} onChange={(e) => { set({ password: e.target.value }) }} />
       <Choice label={t('form.locale')} name="locale" value={i18n.language} error={faults.field(error, 'locale')} onChange={(e) => void i18n.changeLanguage(e.target.value)}>
         <option value="ja">日本語</option>
         <option value="en">English</option>

@@ -1,0 +1,113 @@
+/** What people do with their own account: sign in again, sessions, settings. */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DESK, launch, overflow, PHONE, visit, type Visit } from './browser'
+import { SETUP_CODE, startHinomi, type Hinomi } from './server'
+
+const OWNER = { email: 'owner@example.jp', password: 'correct horse battery' }
+
+let hinomi: Hinomi
+let browser: Browser
+let desk: Visit
+let phone: Visit
+
+beforeAll(async () => {
+  hinomi = await startHinomi()
+  browser = await launch()
+  desk = await visit(browser, 'en', DESK)
+  phone = await visit(browser, 'en', PHONE)
+})
+
+// What failed to start is undefined here, whatever the types say.
+afterAll(async () => {
+  await (browser as Browser | undefined)?.close()
+  await (hinomi as Hinomi | undefined)?.stop()
+})
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' })
+const seen = (page: Page, text: string | RegExp, timeout = 10_000) => page.getByText(text).first().waitFor({ timeout })
+
+/** Takes what the browser complained of; `known` are answers that a test asked for. */
+function complaints(v: Visit, known: readonly RegExp[] = []): string[] {
+  return v.complaints.splice(0).filter((c) => !known.some((k) => k.test(c)))
+}
+
+async function fits(page: Page): Promise<void> {
+  expect([page.url(), await overflow(page)]).toEqual([page.url(), 0])
+}
+
+async function signIn(page: Page, { email, password } = OWNER): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await button(page, 'Sign in').click()
+}
+
+describe('sessions', () => {
+  it('are listed, and one that is ended asks to sign in over the half-filled form', async () => {
+    await desk.page.goto(`${hinomi.url}/setup#code=${SETUP_CODE}`)
+    await desk.page.getByLabel('E-mail address').fill(OWNER.email)
+    await desk.page.getByLabel('Password', { exact: true }).fill(OWNER.password)
+    await desk.page.getByLabel('I accept the terms.').check()
+    await button(desk.page, 'Set up').click()
+    await seen(desk.page, 'Nothing is watched yet.')
+
+    await phone.page.goto(`${hinomi.url}/targets/new?from=shortcut`)
+    await signIn(phone.page)
+    const host = phone.page.getByRole('textbox', { name: 'Host' })
+    await host.fill('half.example')
+
+    await desk.page.goto(`${hinomi.url}/settings/sessions`)
+    await seen(desk.page, 'this device')
+    await button(desk.page, /^End: /).click()
+    await button(desk.page, /^End: /).waitFor({ state: 'detached' })
+
+    const dialog = phone.page.getByRole('dialog')
+    await dialog.getByText('The session is over.').waitFor({ timeout: 20_000 })
+    await fits(phone.page)
+    await phone.page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await seen(phone.page, 'nothing is renewed or saved')
+    await button(phone.page, 'Sign in').click()
+    expect(await dialog.getByLabel('E-mail address').inputValue()).toBe(OWNER.email)
+    await phone.page.keyboard.type(OWNER.password)
+    await phone.page.keyboard.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    expect(await host.inputValue()).toBe('half.example')
+    expect(phone.page.url()).toBe(`${hinomi.url}/targets/new?from=shortcut`)
+    expect(complaints(desk)).toEqual([])
+    expect(complaints(phone, [/401/])).toEqual([])
+  })
+})
+
+describe('settings', () => {
+  it('change language and zone for the page at once', async () => {
+    const { page } = phone
+    await page.goto(`${hinomi.url}/settings`)
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('ja')
+    await page.getByLabel('Time zone').selectOption('Europe/Paris')
+    await button(page, 'Save').click()
+    await seen(page, '保存しました')
+    await page.locator('summary').filter({ hasText: 'アカウント' }).click()
+    await seen(page, '時刻はEurope/Paris')
+    await page.reload()
+    expect(await page.getByLabel('タイムゾーン').inputValue()).toBe('Europe/Paris')
+    await fits(page)
+    expect(complaints(phone)).toEqual([])
+  })
+
+  it('change the password, which ends the other sessions', async () => {
+    const { page } = desk
+    await page.getByRole('link', { name: 'Password' }).click()
+    await page.getByLabel('Present password').fill('not this one')
+    await page.getByLabel('New password').fill('a quite new password')
+    await button(page, 'Change the password').click()
+    await seen(page, 'The present password is wrong.')
+    await page.getByLabel('Present password').fill(OWNER.password)
+    await button(page, 'Change the password').click()
+    await seen(page, 'Changed. All other places are signed out.')
+    OWNER.password = 'a quite new password'
+    await phone.page.getByRole('dialog').waitFor({ timeout: 20_000 })
+    expect(complaints(desk, [/422/])).toEqual([])
+    expect(complaints(phone, [/401/])).toEqual([])
+  })
+})
