@@ -63,6 +63,10 @@ func TestParseLocale(t *testing.T) {
 func TestCheckPassword(t *testing.T) {
 	for password, want := range map[string]error{
 		"correct horse battery": nil, "ぱすわーどです。よ": nil, "1234567": ErrPasswordShort, "ぱすわーど": ErrPasswordShort,
+		"12345678 ": nil, "        a b c": nil, "tr0ub4dor&3": nil, strings.Repeat("abcd", 32): nil, strings.Repeat("語彙力強", 32): nil, "🔥🔔🗼🌙🔥🔔🗼🌙": nil,
+		"\u0000\u0001abcdef": nil, "": ErrPasswordShort, "abcdefg": ErrPasswordShort, "🔥🔔🗼🌙": ErrPasswordShort,
+		strings.Repeat("abcd", 32) + "e": ErrPasswordLong, strings.Repeat("語彙力強", 32) + "語": ErrPasswordLong,
+		"12345678": ErrPasswordWeak, "QWERTYUIOP": ErrPasswordWeak, "TARO.YAMADA@EXAMPLE.JP": ErrPasswordWeak, "abababababab": ErrPasswordWeak,
 		strings.Repeat("abcd", 65): ErrPasswordLong, "Password123": ErrPasswordWeak, "aaaaaaaaaaaa": ErrPasswordWeak,
 		"taro.yamada@example.jp": ErrPasswordWeak, "Taro.Yamada": ErrPasswordWeak,
 	} {

@@ -4,10 +4,15 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
 // What decode takes must mean the same to every reader of JSON.
@@ -52,6 +57,39 @@ func FuzzCursor(f *testing.F) {
 			if (values == nil) != (text == "" || q.err() != nil) || values != nil && len(values) != n {
 				t.Errorf("%q: %v, %v", text, values, q.err())
 			}
+		}
+	})
+}
+
+// Whatever stands in a filter, it is refused or means what was written.
+func FuzzFilters(f *testing.F) {
+	for _, seed := range []string{"q=web&limit=50", "q=a&q=b", "limit=1e1", "from=2026-11-22T03:05:00%2B09:00&to=2026-11-22T03:05:00Z", "q=%00", "q=%ff", "%zz", "open=1", "id=01", ";", "x=1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		c, _ := gin.CreateTestContext(httptest.NewRecorder())
+		c.Request = httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		c.Request.URL.RawQuery = raw
+		q := readQuery(c, "q", "limit", "from", "to", "open", "id")
+		limit, span, id := q.limit(), q.span(uptime.Span{}), q.id("id")
+		open, set := q.flag("open")
+		if q.err() != nil {
+			return
+		}
+		values, err := url.ParseQuery(raw)
+		if err != nil {
+			t.Fatalf("%q was taken: %v", raw, err)
+		}
+		for key, all := range values {
+			if len(all) != 1 || !utf8.ValidString(all[0]) || strings.ContainsRune(all[0], 0) || !slices.Contains([]string{"q", "limit", "from", "to", "open", "id"}, key) {
+				t.Errorf("%q: %s was taken", raw, key)
+			}
+		}
+		if q.text("q") != values.Get("q") || limit < 1 || limit > maxLimit || id < 0 || (id == 0) != (values.Get("id") == "") {
+			t.Errorf("%q: limit %d, id %d", raw, limit, id)
+		}
+		if !span.From.IsZero() && !span.To.IsZero() && span.To.Before(span.From) || open && !set {
+			t.Errorf("%q: span %v, open %t", raw, span, open)
 		}
 	})
 }
