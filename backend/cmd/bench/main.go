@@ -1,5 +1,6 @@
 // Command bench measures Hinomi: how many probes a second it makes and records
-// and at what cost, and how many bytes a result takes. Run it by scripts/bench.
+// and at what cost, how long sign-ins take meanwhile, and how many bytes a result
+// takes. Run it by scripts/bench.
 package main
 
 import (
@@ -22,7 +23,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to measure: speed or bytes")
+		return fmt.Errorf("say what to measure: speed, signin or bytes")
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	switch args[0] {
@@ -33,6 +34,13 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 		return speed(ctx, o)
+	case "signin":
+		var o signinOptions
+		o.register(flags)
+		if err := flags.Parse(args[1:]); err != nil {
+			return err
+		}
+		return signin(ctx, o)
 	case "bytes":
 		var o bytesOptions
 		o.register(flags)
@@ -45,5 +53,5 @@ func run(ctx context.Context, args []string) error {
 	case "floor": // the bare loop that speed compares with, too
 		return floor(args[1:])
 	}
-	return fmt.Errorf("there is no measurement %q: speed or bytes", args[0])
+	return fmt.Errorf("there is no measurement %q: speed, signin or bytes", args[0])
 }

@@ -55,15 +55,7 @@ type figures struct {
 }
 
 func (r *rig) print(f figures) {
-	count, wrong := 0, map[string]int{}
-	for _, ss := range f.samples {
-		count += len(ss)
-		for _, s := range ss {
-			if s.Status() != uptime.OK {
-				wrong[s.Reason.String()]++
-			}
-		}
-	}
+	count, wrong := tally(f.samples)
 	done, thousands := float64(count)/f.took.Seconds(), float64(count)/1000
 	server, database := (f.after.serverCPU-f.before.serverCPU)/thousands, (f.after.databaseCPU-f.before.databaseCPU)/thousands
 	fmt.Printf("monitors %d, interval %s, measured %s\n", r.o.monitors, r.o.interval, f.took.Round(time.Second))
@@ -75,6 +67,20 @@ func (r *rig) print(f figures) {
 	fmt.Printf("memory: server %.0f MB, database %.0f MB (%.1f kB a monitor together)\n", f.after.serverMemory/1e6,
 		f.after.databaseMemory/1e6, (f.after.serverMemory+f.after.databaseMemory)/1e3/float64(r.o.monitors))
 	fmt.Printf("of %d results not ok: %v\n", count, wrong)
+}
+
+// tally counts samples, and by reason those that are not ok.
+func tally(of map[int64][]uptime.Sample) (count int, wrong map[string]int) {
+	wrong = map[string]int{}
+	for _, samples := range of {
+		count += len(samples)
+		for _, s := range samples {
+			if s.Status() != uptime.OK {
+				wrong[s.Reason.String()]++
+			}
+		}
+	}
+	return count, wrong
 }
 
 const samplesSQL = `

@@ -40,6 +40,9 @@ func (o *speedOptions) register(f *flag.FlagSet) {
 // peerPort is where the TCP half is answered, on all of 127/8.
 const peerPort = 17080
 
+// rigAddr is where the measured server serves.
+const rigAddr = "127.0.0.1:17081"
+
 // rig is a running Hinomi with its data.
 type rig struct {
 	o     speedOptions
@@ -123,9 +126,8 @@ func (r *rig) start(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = log.Close() }()
-	const addr = "127.0.0.1:17081"
 	r.cmd = exec.Command(r.o.binary, "serve")
-	r.cmd.Env = append(os.Environ(), "HINOMI_DATA_DIR="+filepath.Join(r.dir, "data"), "HINOMI_ADDR="+addr,
+	r.cmd.Env = append(os.Environ(), "HINOMI_DATA_DIR="+filepath.Join(r.dir, "data"), "HINOMI_ADDR="+rigAddr,
 		"HINOMI_ADMIN_ADDR="+r.admin, "HINOMI_TARGET_POLICY=any", "HINOMI_LINES=a=127.0.0.2;b=127.0.0.3",
 		"HINOMI_INTERVAL="+r.o.interval.String(), "HINOMI_PROBE_TIMEOUT="+min(5*time.Second, r.o.interval/2).String(),
 		"HINOMI_LOG_LEVEL=warn", "DATABASE_URL="+r.pg.URL())
@@ -134,7 +136,7 @@ func (r *rig) start(ctx context.Context) error {
 	if err := r.cmd.Start(); err != nil {
 		return err
 	}
-	if err := waitReady(ctx, "http://"+addr+"/readyz"); err != nil {
+	if err := waitReady(ctx, "http://"+rigAddr+"/readyz"); err != nil {
 		r.stop()
 		return fmt.Errorf("%w; its log is %s", err, log.Name())
 	}

@@ -7,7 +7,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime"
+	"runtime/metrics"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -65,8 +68,9 @@ func distinct(s string) int {
 
 // Hasher hashes passwords, a few at once. The zero value is not usable.
 type Hasher struct {
-	slots chan struct{}
-	dummy string // what a password of nobody is compared with
+	slots  chan struct{}
+	hashed atomic.Int64
+	dummy  string // what a password of nobody is compared with
 }
 
 // NewHasher makes the only hasher of a process.
@@ -115,7 +119,25 @@ func (h *Hasher) enter(ctx context.Context) error {
 	}
 }
 
-func (h *Hasher) leave() { <-h.slots }
+func (h *Hasher) leave() {
+	if h.hashed.Add(1)%hashesAtOnce == 0 && heldBytes() < smallHeap {
+		runtime.GC()
+	}
+	<-h.slots
+}
+
+// smallHeap is where the scratch memory of hashes (19 MiB each, new every time)
+// would soon be most of the memory: there it is collected after every few
+// hashes, which takes a millisecond. In a larger heap it does not matter, and
+// collecting would.
+const smallHeap = 100 << 20
+
+// heldBytes is what the last collection left.
+func heldBytes() uint64 {
+	held := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(held)
+	return held[0].Value.Uint64()
+}
 
 type passwordHash struct {
 	time, memory uint32
