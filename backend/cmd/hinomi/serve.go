@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/config"
+	"github.com/hinomi-watch/hinomi/backend/internal/country"
 	"github.com/hinomi-watch/hinomi/backend/internal/notify"
 	"github.com/hinomi-watch/hinomi/backend/internal/postgres"
 	"github.com/hinomi-watch/hinomi/backend/internal/probe"
@@ -38,7 +39,9 @@ type service struct {
 	prober   *probe.Prober
 	watch    *watch.Watch
 	sender   *notify.Sender
-	failed   chan error
+
+	countries *country.Rule // nil: hosts may stand anywhere
+	failed    chan error
 
 	lineNames map[uptime.LineID]string
 
@@ -53,7 +56,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger, out io.Writ
 	}
 	s := &service{cfg: cfg, log: log, now: now, failed: make(chan error, 4)}
 	defer s.close()
-	for _, start := range []func(context.Context) error{s.openStore, s.startProber, s.startMail, s.startWatch, s.startHTTP} {
+	for _, start := range []func(context.Context) error{s.openCountries, s.openStore, s.startProber, s.startMail, s.startWatch, s.startHTTP} {
 		if err := start(ctx); err != nil {
 			return err
 		}
@@ -148,11 +151,11 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 	}
 	s.watch, err = watch.New(watch.Config{
 		Policy: s.cfg.Policy, Lines: lines, Prober: s.prober, Recorder: s.recorder, Changes: listener.Changes(),
-		Alerted: s.sender.Wake, Now: s.now, Log: s.log,
-		Jobs: []watch.Job{
+		Alerted: s.sender.Wake, Now: s.now, Log: s.log, Places: s.watchPlaces(),
+		Jobs: append([]watch.Job{
 			{Name: "nightly", Every: nightlyEvery(step), Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
 			{Name: "upkeep", Every: time.Hour, Run: s.work.Upkeep},
-		},
+		}, s.countryJobs()...),
 	})
 	if err != nil {
 		return err

@@ -59,6 +59,7 @@ func (s *service) ownHosts() ([]string, error) {
 type hostPolicy struct {
 	prober *probe.Prober
 	line   uptime.LineID // over which names are looked up
+	places places
 }
 
 // CheckHost implements api.HostPolicy.
@@ -67,10 +68,11 @@ func (h hostPolicy) CheckHost(ctx context.Context, text string) (uptime.Host, er
 	if err != nil {
 		return uptime.Host{}, err
 	}
-	if res := h.prober.Resolve(ctx, h.line, host.ASCII, true); res.Reason == uptime.ForbiddenAddress {
+	res := h.prober.Resolve(ctx, h.line, host.ASCII, true)
+	if res.Reason == uptime.ForbiddenAddress {
 		return uptime.Host{}, fmt.Errorf("%s: %w", host.ASCII, uptime.ErrHostForbidden)
 	}
-	return host.Host, nil
+	return host.Host, h.places.check(ctx, host.ASCII, res.Addrs...)
 }
 
 // lineBook knows the lines as they are and the names of those that were.
@@ -113,6 +115,7 @@ func (s *service) newAPI() (http.Handler, error) {
 			return nil, err
 		}
 	}
+	here := places{s.countries, s.db}
 	cfg := api.Config{
 		PublicURL: s.cfg.PublicURL, JWTSecret: []byte(secret), SetupCode: s.cfg.SetupCode, TrustedProxies: s.cfg.TrustedProxies,
 		Version: buildVersion(), Policy: s.cfg.Policy, EffectiveInterval: s.watch.EffectiveInterval, TargetPolicy: s.cfg.TargetPolicy,
@@ -120,8 +123,9 @@ func (s *service) newAPI() (http.Handler, error) {
 	}
 	deps := api.Deps{
 		Accounts: s.db, Sessions: s.db, Contacts: s.db, Targets: s.db, Monitors: s.db, History: s.db, Links: s.db,
-		Reports: s.reports(), Lines: s.lineBook(), Prober: s.prober, Schedule: s.watch, Health: s.db,
-		Hosts: hostPolicy{prober: s.prober, line: s.cfg.Lines[0].ID},
+		Reports: s.reports(), Lines: s.lineBook(), Prober: homeProber{s.prober, here, s.cfg.Lines, s.now}, Schedule: s.watch, Health: s.db,
+		Hosts: hostPolicy{prober: s.prober, line: s.cfg.Lines[0].ID, places: here}, Countries: s.apiCountries(),
+		HostRequests: s.db, HostDesk: s.work,
 	}
 	if s.cfg.SMTPURL == "" {
 		cfg.MailMode, deps.Mails = api.MailStored, s.sender

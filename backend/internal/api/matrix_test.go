@@ -91,6 +91,13 @@ func matrix() map[string]rule {
 		"POST /monitors/:id/resume": {names: monitor("/monitors/%d/resume"), ok: 200},
 		"POST /monitors/:id/probe":  {names: monitor("/monitors/%d/probe"), ok: 200},
 
+		"POST /targets/ask":                  {plain: call{"/targets/ask", object{"host": "abroad.example.com", "note": "n"}}, ok: 202},
+		"GET /operator/targets/allow":        {operator: true, plain: call{path: "/operator/targets/allow"}},
+		"POST /operator/targets/allow":       {operator: true, plain: call{"/operator/targets/allow", object{"host": "abroad.example.com"}}},
+		"DELETE /operator/targets/allow/:id": {operator: true, plain: call{path: "/operator/targets/allow/1"}},
+		"GET /operator/requests":             {operator: true, plain: call{path: "/operator/requests"}},
+		"DELETE /operator/requests/:id":      {operator: true, plain: call{path: "/operator/requests/1"}},
+
 		"GET /status":                       {plain: call{path: "/status"}, ok: 200},
 		"GET /monitors/:id/results":         {names: monitor("/monitors/%d/results"), ok: 200},
 		"GET /monitors/:id/report":          {names: monitor("/monitors/%d/report"), ok: 200},

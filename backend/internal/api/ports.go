@@ -213,7 +213,9 @@ type Prober interface {
 type HostPolicy interface {
 	// CheckHost reads what people enter. Errors wrap uptime.ErrHostInvalid or
 	// uptime.ErrHostForbidden; one with a method Code() string has a more exact
-	// word for scripts. A name that does not resolve is no error.
+	// word for scripts. Errors that wrap uptime.ErrCountryForbidden or
+	// uptime.ErrCountryUnknown come with the host. A name that does not resolve is
+	// no error.
 	CheckHost(ctx context.Context, host string) (uptime.Host, error)
 }
 

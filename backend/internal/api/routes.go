@@ -33,6 +33,7 @@ func (s *Server) route() error {
 	s.routeAuth(v1)
 	s.routeWatching(v1)
 	s.routeReading(v1)
+	s.routeHosts(v1)
 	return nil
 }
 

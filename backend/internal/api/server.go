@@ -57,6 +57,10 @@ type Deps struct {
 	Hosts    HostPolicy
 	Schedule Schedule
 	Health   Health
+
+	Countries    Countries // nil: hosts may stand anywhere
+	HostRequests HostRequests
+	HostDesk     HostDesk
 }
 
 // Server answers everything below PublicURL.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,6 +25,10 @@ type ServiceResponse struct {
 	MailMode                 string  `json:"mail_mode" validate:"required" enums:"smtp,stored"` // stored: written to files, not sent
 	MailFrom                 *string `json:"mail_from" validate:"required" extensions:"x-nullable"`
 	SetupRequired            bool    `json:"setup_required" validate:"required"` // nobody runs this installation yet
+
+	AllowedCountries []string   `json:"allowed_countries" validate:"required" extensions:"x-nullable"` // two-letter codes; null: any
+	CountryBuiltAt   *time.Time `json:"country_built_at" validate:"required" format:"date-time" extensions:"x-nullable"`
+	CountryOld       bool       `json:"country_old" validate:"required"` // the list of countries should be replaced by the operator
 } //	@name	Service
 
 // service tells how Hinomi is set up
@@ -45,12 +50,16 @@ func (s *Server) service(c *gin.Context) error {
 		return err
 	}
 	p := s.cfg.Policy
-	return read(c, ServiceResponse{
+	r := ServiceResponse{
 		Version: s.cfg.Version, IntervalSeconds: seconds(p.Interval), EffectiveIntervalSeconds: seconds(s.cfg.EffectiveInterval()),
 		ProbeTimeoutSeconds: seconds(p.Timeout), FailuresToDown: p.FailuresToDown, SuccessesToUp: p.SuccessesToUp,
 		FailuresToStop: p.FailuresToStop, TargetPolicy: s.cfg.TargetPolicy, RetentionDays: s.cfg.RetentionDays,
 		TermsVersion: account.TermsVersion, MailMode: s.cfg.MailMode, MailFrom: optional(s.cfg.MailFrom), SetupRequired: !setUp,
-	})
+	}
+	if known := s.deps.Countries; known != nil {
+		r.AllowedCountries, r.CountryBuiltAt, r.CountryOld = known.AllowedCountries(), stamp(known.BuiltAt()), known.Old()
+	}
+	return read(c, r)
 }
 
 // LineResponse is a way out, with what firewalls must let in.

@@ -51,7 +51,10 @@ func newSystem(t *testing.T) *system {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := serve(t, pool(t, address, postgres.RoleAPI))
+	people, desk := pool(t, address, postgres.RoleAPI), pool(t, address, postgres.RoleWatch)
+	s := serve(t, people, func(d *api.Deps) {
+		d.HostRequests, d.HostDesk, d.Hosts = people, desk, hosts{desk}
+	})
 	s.db = db
 	if ids["a"] != 1 || ids["b"] != 2 {
 		t.Fatalf("lines %v", ids)
@@ -77,19 +80,23 @@ func pool(t *testing.T, address string, role postgres.Role) *postgres.DB {
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // serve starts the API over a database, whatever its condition.
-func serve(t *testing.T, db *postgres.DB) *system {
+func serve(t *testing.T, db *postgres.DB, more ...func(*api.Deps)) *system {
 	t.Helper()
-	server, err := api.New(api.Config{
-		JWTSecret: []byte("0123456789abcdef0123456789abcdef"), SetupCode: setupCode, Policy: uptime.DefaultPolicy(),
-		TargetPolicy: "public", RetentionDays: 10, MailMode: api.MailStored, Log: quiet(),
-	}, api.Deps{
+	deps := api.Deps{
 		Accounts: db, Sessions: db, Contacts: db, Targets: db, Monitors: db, History: db, Links: db, Health: db,
-		Lines: lines{1: "a", 2: "b"}, Hosts: hosts{}, Schedule: noSchedule{}, Prober: noProber{},
+		Lines: lines{1: "a", 2: "b"}, Hosts: hosts{db}, Schedule: noSchedule{}, Prober: noProber{},
 		Reports: report.New(report.Config{
 			Store: db, Interval: func() time.Duration { return uptime.DefaultPolicy().Interval }, Timeout: 5 * time.Second,
 			Lines: []uptime.LineID{1, 2}, LineName: lines{1: "a", 2: "b"}.LineName,
 		}),
-	})
+	}
+	for _, change := range more {
+		change(&deps)
+	}
+	server, err := api.New(api.Config{
+		JWTSecret: []byte("0123456789abcdef0123456789abcdef"), SetupCode: setupCode, Policy: uptime.DefaultPolicy(),
+		TargetPolicy: "public", RetentionDays: 10, MailMode: api.MailStored, Log: quiet(),
+	}, deps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,10 +121,11 @@ type noSchedule struct{}
 func (noSchedule) NextCheck(int64) (time.Time, bool) { return time.Time{}, false }
 
 // hosts is the real reading of hosts and the real policy "public" over a
-// resolver that knows two names.
-type hosts struct{}
+// resolver that knows a few names, of which one stands abroad and one nobody
+// knows where.
+type hosts struct{ desk *postgres.DB }
 
-func (hosts) CheckHost(_ context.Context, text string) (uptime.Host, error) {
+func (h hosts) CheckHost(ctx context.Context, text string) (uptime.Host, error) {
 	host, err := probe.ParseHost(text)
 	if err != nil {
 		return uptime.Host{}, err
@@ -132,7 +140,14 @@ func (hosts) CheckHost(_ context.Context, text string) (uptime.Host, error) {
 	if known && !probe.PublicPolicy(nil).Allows(addr) {
 		return uptime.Host{}, fmt.Errorf("%s: %w", addr, uptime.ErrHostForbidden)
 	}
-	return host.Host, nil
+	elsewhere := map[string]error{"abroad.example.com": uptime.ErrCountryForbidden, "nowhere.example.com": uptime.ErrCountryUnknown}[host.ASCII]
+	if elsewhere == nil {
+		return host.Host, nil
+	}
+	if allowed, err := h.desk.HostAllowed(ctx, host.ASCII); err != nil || allowed {
+		return host.Host, err
+	}
+	return host.Host, fmt.Errorf("%s: %w", host.ASCII, elsewhere)
 }
 
 // record records one result of each monitor now, over the next line in turn.

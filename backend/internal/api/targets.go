@@ -97,7 +97,7 @@ func (s *Server) listTargets(c *gin.Context, a account.Account) error {
 //	@Failure		409		{object}	Problem	"host_exists"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
-//	@Failure		422		{object}	Problem	"invalid_input"
+//	@Failure		422		{object}	Problem	"invalid_input; of host also forbidden_address, country_forbidden, country_unknown"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/targets [post]
@@ -168,6 +168,10 @@ func hostFault(err error) error {
 		code = coded.Code()
 	}
 	switch {
+	case errors.Is(err, uptime.ErrCountryForbidden):
+		return invalidField("host", "country_forbidden", "The host stands in a country that is not watched here. POST /targets/ask asks the operator to allow it.")
+	case errors.Is(err, uptime.ErrCountryUnknown):
+		return invalidField("host", "country_unknown", "It is not known in which country the host stands. POST /targets/ask asks the operator to allow it.")
 	case errors.Is(err, uptime.ErrHostForbidden):
 		return invalidField("host", firstOf(code, "forbidden_address"), "The host has an address that may not be watched.")
 	case errors.Is(err, uptime.ErrHostInvalid):

@@ -35,6 +35,9 @@ type Config struct {
 	Resolvers    []netip.AddrPort // HINOMI_RESOLVERS; none is the system's
 	TargetPolicy string           // HINOMI_TARGET_POLICY: public or any
 
+	AllowedCountries []string // HINOMI_ALLOWED_COUNTRIES: two-letter codes; none is any
+	CountryDB        string   // HINOMI_COUNTRY_DB: a file of the MaxMind DB format
+
 	SMTPURL      string        // HINOMI_SMTP_URL; "" stores mails as files
 	MailFrom     string        // HINOMI_MAIL_FROM
 	DigestWindow time.Duration // HINOMI_DIGEST_WINDOW
@@ -116,6 +119,8 @@ func Read(get func(string) string) (Config, error) {
 	c.LogLevel = r.logLevel()
 	c.Policy = r.policy()
 	c.TargetPolicy = r.targetPolicy()
+	c.CountryDB = r.text(countryDBName, "")
+	c.AllowedCountries = r.countries(c.CountryDB)
 	c.Lines = r.lines(c.TargetPolicy)
 	c.Resolvers = r.resolvers()
 	r.mail(c)

@@ -3,10 +3,12 @@ package notify
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +104,7 @@ type example struct {
 	short   bool
 	kind    uptime.MailKind
 	zone    string
+	notice  uptime.Notice
 }
 
 func examples() map[string]example {
@@ -170,6 +173,7 @@ func examples() map[string]example {
 		"account":               {kind: uptime.AccountMail},
 		"contact":               {kind: uptime.ContactMail},
 	}
+	maps.Copy(all, noticeExamples())
 	for _, r := range uptime.Reasons() {
 		if r.Status().Failure() {
 			all["reason-"+r.String()] = example{alerts: one(with(failed(), reason(r)))}
@@ -190,6 +194,7 @@ func (e example) mail(locale string) uptime.Mail {
 	}
 	if e.kind != "" {
 		m.Kind, m.Token = e.kind, "abc-DEF_123"
+		m.Notice = e.notice
 	}
 	return m
 }
@@ -267,6 +272,10 @@ func TestSubjectsStayShortWhateverPeopleWrite(t *testing.T) {
 				m.Alerts = append([]uptime.Alert(nil), m.Alerts...)
 				for i := range m.Alerts {
 					m.Alerts[i].Label = label
+				}
+				m.Notice.Monitors = slices.Clone(m.Notice.Monitors)
+				for i := range m.Notice.Monitors {
+					m.Notice.Monitors[i].Label = label
 				}
 				l, err := testWriter(t, e.install).write(m)
 				if err != nil {

@@ -67,6 +67,8 @@ type speech interface {
 	short(f facts) string
 	account(link string) text
 	contact(link string) text
+	country(n notice) text
+	shortCountry(n notice) string
 }
 
 func (w *writer) speech(m uptime.Mail) speech {
@@ -109,6 +111,8 @@ func (w *writer) words(m uptime.Mail) (text, error) {
 		return s.account(w.link("/verify?token=" + url.QueryEscape(m.Token))), nil
 	case uptime.ContactMail:
 		return s.contact(w.link("/contacts/verify?token=" + url.QueryEscape(m.Token))), nil
+	case uptime.CountryMail:
+		return w.notice(s, m)
 	case uptime.AlertMail:
 	default:
 		return text{}, fmt.Errorf("a mail of kind %q cannot be written", m.Kind)
@@ -158,15 +162,9 @@ type facts struct {
 
 func (w *writer) facts(a uptime.Alert) facts {
 	f := facts{
-		Alert: a, host: a.Host, link: w.link("/monitors/" + strconv.FormatInt(a.MonitorID, 10)), all: len(w.lines), ours: w.addresses(),
+		Alert: a, link: w.link("/monitors/" + strconv.FormatInt(a.MonitorID, 10)), all: len(w.lines), ours: w.addresses(),
 	}
-	f.Label = oneLine(a.Label)
-	if shown, err := idna.Display.ToUnicode(a.Host); err == nil && shown != a.Host {
-		f.host, f.ascii = oneLine(shown), a.Host
-	}
-	if f.name = f.Label; f.name == "" {
-		f.name = f.host
-	}
+	f.call()
 	if every := w.interval(); a.Kind == uptime.Anomaly && every > 0 {
 		f.next = a.At.Add(every)
 		if left := w.policy.FailuresToStop - int(a.Streak); w.policy.FailuresToStop > 0 && left > 0 {
@@ -177,6 +175,17 @@ func (w *writer) facts(a uptime.Alert) facts {
 		w.addLines(&f)
 	}
 	return f
+}
+
+// call finds the words by which people know the host.
+func (f *facts) call() {
+	f.host, f.Label = f.Host, oneLine(f.Label)
+	if shown, err := idna.Display.ToUnicode(f.Host); err == nil && shown != f.Host {
+		f.host, f.ascii = oneLine(shown), f.Host
+	}
+	if f.name = f.Label; f.name == "" {
+		f.name = f.host
+	}
 }
 
 func (w *writer) addLines(f *facts) {

@@ -23,6 +23,7 @@ type mailRow struct {
 	Token     string    `db:"token"`
 	Attempt   int       `db:"attempts"`
 	CreatedAt time.Time `db:"created_at"`
+	Params    []byte    `db:"params"`
 }
 
 func (r mailRow) mail() uptime.Mail {
@@ -49,7 +50,7 @@ update mails m
 set lease_until = $2, attempts = m.attempts + 1
 from due, accounts a
 where m.id = due.id and a.id = m.account_id
-returning m.id, m.kind, m.account_id, m.email, m.locale, a.time_zone, m.token, m.attempts, m.created_at,
+returning m.id, m.kind, m.account_id, m.email, m.locale, a.time_zone, m.token, m.attempts, m.created_at, m.params,
 	coalesce((select c.short_form from contacts c where c.id = m.contact_id), false) as short_form`
 
 	alertsOfMailsSQL = `
@@ -79,6 +80,9 @@ func (db *DB) ClaimMails(ctx context.Context, now time.Time, lease time.Duration
 		mails = make([]uptime.Mail, len(rows))
 		for i, r := range rows {
 			mails[i] = r.mail()
+		}
+		if err := readNotices(ctx, tx, rows, mails); err != nil {
+			return err
 		}
 		return readAlerts(ctx, tx, mails)
 	})

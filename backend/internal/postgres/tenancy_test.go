@@ -25,6 +25,7 @@ func decisions() map[string]string {
 		"contacts": ofAccount, "targets": ofAccount, "address_changes": ofAccount, "monitors": ofAccount, "monitor_states": ofAccount,
 		"sample_chunks": ofAccount, "sample_days": ofAccount, "watch_gaps": ofAccount, "incidents": ofAccount,
 		"alert_events": ofAccount, "mails": ofAccount, "deliveries": ofAccount,
+		"host_requests": ofAccount, "allowed_hosts": readOnly,
 		"accounts": door, "sessions": door, "tokens": door,
 		"lines": readOnly, "packed_days": readOnly,
 		"recorder_progress": hidden, "goose_db_version": hidden,
@@ -62,6 +63,7 @@ func seedEverything(t *testing.T, db *DB, email string) int64 {
 			select account_id, monitor_id, id, 1, now(), now(), 2, false, false, '', now() from incidents where account_id = {account}`,
 		`insert into mails (kind, account_id, contact_id, email, locale, created_at, next_try_at)
 			select 'alert', account_id, id, email, locale, now(), now() from contacts where account_id = {account}`,
+		`insert into host_requests (account_id, host, note, created_at) select {account}, 'abroad.example.com', '', now()`,
 		`insert into deliveries (account_id, event_id, contact_id, created_at)
 			select e.account_id, e.id, c.id, now() from alert_events e join contacts c using (account_id) where account_id = {account}`,
 	} {
@@ -122,6 +124,7 @@ func TestEveryTableShowsAnAccountItsOwnRowsAndNobodyAny(t *testing.T) {
 	a, b := seedEverything(t, db, "a@example.jp"), seedEverything(t, db, "b@example.jp")
 	exec(t, db, `insert into lines values (1, 'a', now())`)
 	exec(t, db, `insert into packed_days values ('2026-11-20', now())`)
+	exec(t, db, `insert into allowed_hosts (host, created_at) values ('www.example.jp', now())`)
 	api := inRole(t, db, RoleAPI)
 	const nobody = 424242
 	var tables []string

@@ -49,7 +49,7 @@ where s.monitor_id = any($1::bigint[]) and i.monitor_id = s.monitor_id and i.sta
     and i.ended_at is null and i.observed_until is null`
 )
 
-// change is uptime.Standing.Pause or Resume.
+// change is uptime.Standing.Pause, Resume or Stop.
 type change func(uptime.Standing, time.Time) (uptime.Standing, bool)
 
 // changeStandings makes a change to those of the account's monitors that it
@@ -61,7 +61,7 @@ func changeStandings(ctx context.Context, tx txn, account int64, ids []int64, f 
 	}
 	var changed []int64
 	var written []stateJSON
-	paused := false
+	var to uptime.State
 	for _, row := range rows {
 		before, err := row.standing()
 		if err != nil {
@@ -71,7 +71,7 @@ func changeStandings(ctx context.Context, tx txn, account int64, ids []int64, f 
 		if !ok {
 			continue
 		}
-		paused = after.State != uptime.Active
+		to = after.State
 		next, err := newStateRow(row.MonitorID, row.Version, after)
 		if err != nil {
 			return nil, err
@@ -85,19 +85,19 @@ func changeStandings(ctx context.Context, tx txn, account int64, ids []int64, f 
 	if _, err := execJSON(ctx, tx.Tx, writeStandingsSQL, written); err != nil {
 		return nil, fmt.Errorf("write standings: %w", err)
 	}
-	if err := moveGaps(ctx, tx, changed, paused); err != nil {
+	if err := moveGaps(ctx, tx, changed, to); err != nil {
 		return nil, err
 	}
 	return changed, announce(ctx, tx, changed)
 }
 
 // moveGaps opens or closes the stretch in which monitors are not watched.
-func moveGaps(ctx context.Context, tx txn, ids []int64, paused bool) error {
-	if !paused {
+func moveGaps(ctx context.Context, tx txn, ids []int64, to uptime.State) error {
+	if to == uptime.Active {
 		_, err := tx.ExecContext(ctx, closeGapsSQL, pq.Array(ids), tx.now)
 		return wrap("close watch gaps", err)
 	}
-	if _, err := tx.ExecContext(ctx, openPauseSQL, pq.Array(ids), tx.now, uptime.Paused); err != nil {
+	if _, err := tx.ExecContext(ctx, openPauseSQL, pq.Array(ids), tx.now, to); err != nil {
 		return fmt.Errorf("open watch gaps: %w", err)
 	}
 	_, err := tx.ExecContext(ctx, leaveIncidentsSQL, pq.Array(ids))

@@ -10,6 +10,7 @@ const (
 	AlertMail   MailKind = "alert"   // one or more alerts owed to a contact
 	AccountMail MailKind = "account" // proves the address of an account, by Token
 	ContactMail MailKind = "contact" // proves the address of a contact, by Token
+	CountryMail MailKind = "country" // an address left the allowed countries: monitors were stopped
 )
 
 // Mail is a formed mail that a sender has claimed, with all that its words
@@ -26,6 +27,7 @@ type Mail struct {
 	Token     string // of AccountMail and ContactMail
 	CreatedAt time.Time
 	Alerts    []Alert // of AlertMail, in the order in which they were decided; empty if all was deleted meanwhile
+	Notice    Notice  // of CountryMail
 }
 
 // Alert is one event as its owner is told of it.

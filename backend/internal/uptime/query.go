@@ -13,6 +13,9 @@ var ErrTooMany = errors.New("too many")
 var (
 	ErrHostInvalid   = errors.New("not a host that can be watched")
 	ErrHostForbidden = errors.New("points to an address that may not be watched")
+
+	ErrCountryForbidden = errors.New("stands in a country that may not be watched")
+	ErrCountryUnknown   = errors.New("stands in a country that is not known")
 )
 
 // Host is a checked host in both its forms.

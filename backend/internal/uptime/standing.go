@@ -143,6 +143,15 @@ func (s Standing) Pause(now time.Time) (next Standing, changed bool) {
 	return s, true
 }
 
+// Stop ends probing by us for another reason than failures; only an active
+// monitor changes. It is as with Pause, but for the state.
+func (s Standing) Stop(now time.Time) (next Standing, changed bool) {
+	if next, changed = s.Pause(now); changed {
+		next.State = Stopped
+	}
+	return next, changed
+}
+
 func (s Standing) startRun() Standing {
 	s.BadStreak, s.GoodStreak, s.Run = 0, 0, nil
 	s.LastCounted = time.Time{}

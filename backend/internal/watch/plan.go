@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
@@ -156,19 +157,41 @@ func (w *Watch) resolve(ctx context.Context, j job) {
 		w.finish(j, uptime.Finding{At: now, Reason: reason})
 		return
 	}
+	chosen, ok := w.choose(ctx, j.entry.target, res.Addrs)
+	if !ok {
+		w.finish(j, uptime.Finding{}) // not ours to look at, and no result
+		return
+	}
 	w.mu.Lock()
-	j.attempt.Addr, j.addrSince = j.entry.target.pin(res.Addrs, now)
-	line, ok := w.turn(j.before, w.sends(j.attempt.Addr))
+	j.attempt.Addr, j.addrSince = j.entry.target.pin(chosen, now)
+	line, usable := w.turn(j.before, w.sends(j.attempt.Addr))
 	j.attempt.Line = line
 	if j.entry.generation == j.generation {
 		j.entry.lastLine = line
 	}
 	w.mu.Unlock()
-	if !ok {
+	if !usable {
 		w.finish(j, uptime.Finding{At: now, Reason: uptime.SourceUnavailable})
 		return
 	}
 	w.lanes[j.attempt.Service == uptime.Ping].add(j)
+}
+
+// choose picks the address of a target that is watched; false if it may not be
+// watched there. While that cannot be asked, a new address is not probed.
+func (w *Watch) choose(ctx context.Context, t *target, addrs []netip.Addr) (netip.Addr, bool) {
+	w.mu.Lock()
+	addr, moved := t.choose(addrs)
+	w.mu.Unlock()
+	if !moved || w.cfg.Places == nil {
+		return addr, true
+	}
+	ok, err := w.cfg.Places.MayStand(ctx, uptime.Move{TargetID: t.id, Host: t.host, Addr: addr})
+	if err != nil && ctx.Err() == nil {
+		w.cfg.Log.Warn("a name points to another address, and whether that may be watched is not known yet",
+			"host", t.host, "address", addr.String(), "error", err)
+	}
+	return addr, ok && err == nil
 }
 
 // probe starts a job that is due.

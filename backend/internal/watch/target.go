@@ -28,13 +28,23 @@ func newTarget(a uptime.Assignment, interval int64) *target {
 	return t
 }
 
-// pin chooses the address to probe. since is zero unless the choice is news
-// that must be recorded.
-func (t *target) pin(addrs []netip.Addr, now time.Time) (addr netip.Addr, since time.Time) {
+// choose picks the address to probe, and tells whether that is another one than
+// was watched until now.
+func (t *target) choose(addrs []netip.Addr) (addr netip.Addr, moved bool) {
+	if t.literal.IsValid() {
+		return t.literal, false
+	}
+	addr = uptime.Pin(t.pinned, addrs)
+	return addr, addr != t.pinned
+}
+
+// pin watches the chosen address from now on. since is zero unless the choice
+// is news that must be recorded.
+func (t *target) pin(addr netip.Addr, now time.Time) (_ netip.Addr, since time.Time) {
 	if t.literal.IsValid() {
 		return t.literal, time.Time{}
 	}
-	if addr = uptime.Pin(t.pinned, addrs); addr != t.pinned {
+	if addr != t.pinned {
 		t.pinned, t.pinnedSince, t.pinNew = addr, now.UTC().Truncate(time.Millisecond), true
 	}
 	if t.pinNew {

@@ -36,6 +36,14 @@ type Recorder interface {
 	Record(ctx context.Context, p uptime.Policy, results []uptime.Result) (uptime.Recorded, error)
 }
 
+// Places decides whether a name may be watched where it has come to point.
+type Places interface {
+	// MayStand is asked when a target's address changes, seldom. If it says no,
+	// the target's monitors were stopped and their owner is told; after an error
+	// nothing is known.
+	MayStand(ctx context.Context, m uptime.Move) (bool, error)
+}
+
 // Guard decides what becomes of a result before it is judged: it passes it on,
 // at once or later, as it is or as unknown (DESIGN §6). Until the line guard
 // exists PassAll stands here.
@@ -58,6 +66,7 @@ type Config struct {
 	Prober   Prober
 	Recorder Recorder
 	Guard    Guard
+	Places   Places               // nil: everywhere
 	Changes  <-chan uptime.Change // what users changed
 	Jobs     []Job
 	Alerted  func() // called after alerts were recorded; may be nil

@@ -1,0 +1,33 @@
+-- +goose Up
+-- Hosts that the operator allows whatever their country: nobody's, written by
+-- the operator alone (through hinomi_watch).
+create table allowed_hosts (
+    id         bigint generated always as identity primary key,
+    host       text        not null unique,
+    created_at timestamptz not null
+);
+grant select on allowed_hosts to hinomi_api;
+grant select, insert, update, delete on allowed_hosts to hinomi_watch;
+
+-- What accounts ask the operator to allow.
+create table host_requests (
+    id         bigint generated always as identity primary key,
+    account_id bigint      not null references accounts on delete cascade,
+    host       text        not null,
+    note       text        not null,
+    created_at timestamptz not null,
+    unique (account_id, host)
+);
+grant select, insert, update, delete on host_requests to hinomi_api, hinomi_watch;
+alter table host_requests enable row level security;
+create policy everybody on host_requests to hinomi_watch using (true) with check (true);
+create policy account on host_requests to hinomi_api
+    using (account_id = (select nullif(current_setting('hinomi.account_id', true), '')::bigint))
+    with check (account_id = (select nullif(current_setting('hinomi.account_id', true), '')::bigint));
+
+-- Mails about monitors, besides alerts: params names the monitors and holds
+-- what is not to be read from anywhere else when the mail is written.
+alter table mails add column if not exists params jsonb not null default '{}';
+alter table mails drop constraint if exists mails_kind_check;
+alter table mails add constraint mails_kind_check check (kind in ('alert', 'account', 'contact', 'reset', 'exists', 'address',
+    'address_old', 'claim_lost', 'country', 'reminder', 'again', 'test', 'notice'));
