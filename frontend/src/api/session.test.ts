@@ -5,6 +5,7 @@ import { ApiError, Session } from '@/api/session'
 interface Answer {
   status: number
   body?: unknown
+  headers?: Record<string, string>
 }
 
 const token = (name: string): Answer => ({ status: 200, body: { access_token: name, token_type: 'Bearer', expires_in: 900 } })
@@ -18,8 +19,8 @@ function serve(answer: (path: string, bearer: string | null) => Answer) {
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
     const path = url.replace('/api/v1', '')
     calls.push(path)
-    const { status, body } = answer(path, new Headers(init.headers).get('Authorization'))
-    return Promise.resolve(new Response(status === 204 ? null : JSON.stringify(body), { status }))
+    const { status, body, headers = {} } = answer(path, new Headers(init.headers).get('Authorization'))
+    return Promise.resolve(new Response(status === 204 ? null : JSON.stringify(body), { status, headers }))
   })
   return calls
 }
@@ -94,6 +95,18 @@ describe('Session', () => {
     await expect(session.signOut()).rejects.toBeInstanceOf(ApiError)
     expect(session.signedIn).toBe(false)
     expect(await session.refresh()).toBe(false)
+  })
+
+  it('tells how long to wait where the server says so', async () => {
+    serve(() => ({ status: 429, body: { code: 'too_many_requests' }, headers: { 'Retry-After': '90' } }))
+    await expect(new Session().plain('/auth/resend')).rejects.toMatchObject({ code: 'too_many_requests', wait: 90 })
+  })
+
+  it('fetches a file with the token', async () => {
+    serve((path, bearer) => (path === '/auth/login' ? token('one') : bearer === 'Bearer one' ? { status: 200, body: 'zipped' } : refused))
+    const session = new Session()
+    await session.signIn(WHO)
+    expect((await session.file('/me/export')).size).toBe(JSON.stringify('zipped').length)
   })
 
   it('keeps what is wrong with the input', async () => {

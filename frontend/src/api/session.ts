@@ -10,21 +10,35 @@ export class ApiError extends Error {
   readonly fields: readonly { field: string; code: string }[]
   /** The version to accept, of `terms_changed`. */
   readonly terms: string | null
+  /** Seconds until the same may be asked again, where the server says. */
+  readonly wait: number | null
 
-  constructor(status: number, code: string, fields: readonly { field: string; code: string }[] = [], terms: string | null = null) {
+  constructor(status: number, code: string, { fields = [], terms = null, wait = null }: Details = {}) {
     super(`${status} ${code}`)
     this.status = status
     this.code = code
     this.fields = fields
     this.terms = terms
+    this.wait = wait
   }
+}
+
+interface Details {
+  fields?: readonly { field: string; code: string }[]
+  terms?: string | null
+  wait?: number | null
 }
 
 export interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   body?: unknown
   signal?: AbortSignal | undefined
+  /** What is wanted; JSON unless stated. */
+  accept?: string
 }
+
+/** Refusals of what was sent along, such as a wrong code: the session itself goes on. */
+const KEPT: ReadonlySet<string> = new Set(['totp_required', 'totp_wrong'])
 
 /** Remembers that there may be a session to continue: the cookie itself cannot be seen. */
 const HINT = 'hinomi.session'
@@ -88,48 +102,46 @@ export class Session {
   }
 
   /** Calls the API as the signed-in person. */
-  async call(path: string, call: Call = {}): Promise<unknown> {
+  call(path: string, call: Call = {}): Promise<unknown> {
+    return this.asPerson((token) => this.plain(path, call, token))
+  }
+
+  /** Fetches a file as the signed-in person. */
+  async file(path: string): Promise<Blob> {
+    const response = await this.asPerson((token) => exchange(path, { accept: '*/*' }, token))
+    return response.blob()
+  }
+
+  /** Calls the API as anybody. */
+  async plain(path: string, call: Call = {}, token?: string): Promise<unknown> {
+    const response = await exchange(path, call, token)
+    return response.status === 204 ? undefined : ((await response.json()) as unknown)
+  }
+
+  /** Does something with a token, and once more with a new one where the old has ended. */
+  private async asPerson<T>(act: (token: string | undefined) => Promise<T>): Promise<T> {
     if (!this.access) {
       if (!(await this.refresh())) throw new ApiError(401, 'unauthenticated')
     } else if (Date.now() > this.access.until - EARLY) await this.refresh()
     const used = this.access?.token
     try {
-      return await this.plain(path, call, used)
+      return await act(used)
     } catch (e) {
-      if (!(e instanceof ApiError) || e.status !== 401) throw e
+      if (!(e instanceof ApiError) || e.status !== 401 || KEPT.has(e.code)) throw e
       // Another call may have got a new token meanwhile.
-      if (this.access && this.access.token !== used) return this.plain(path, call, this.access.token)
+      if (this.access && this.access.token !== used) return act(this.access.token)
       if (!(await this.refresh())) throw e
-      return this.plain(path, call, this.access?.token)
+      return act(this.access?.token)
     }
-  }
-
-  /** Calls the API as anybody. */
-  async plain(path: string, { method = 'GET', body, signal }: Call = {}, token?: string): Promise<unknown> {
-    const headers = new Headers({ Accept: 'application/json' })
-    if (body !== undefined) headers.set('Content-Type', 'application/json')
-    if (token) headers.set('Authorization', `Bearer ${token}`)
-    const init: RequestInit = { method, headers, credentials: 'same-origin' }
-    if (body !== undefined) init.body = JSON.stringify(body)
-    if (signal) init.signal = signal
-    let response: Response
-    try {
-      response = await fetch(`/api/v1${path}`, init)
-    } catch (e) {
-      if (signal?.aborted) throw e
-      throw new ApiError(0, 'unreachable')
-    }
-    if (!response.ok) throw await problem(response)
-    return response.status === 204 ? undefined : ((await response.json()) as unknown)
   }
 
   private async locked(): Promise<boolean> {
     // Missing on plain http; there the server's grace for the token before covers two tabs.
     const locks = (navigator as Partial<Navigator>).locks
-    return locks ? await locks.request('hinomi-refresh', async () => await this.exchange()) : this.exchange()
+    return locks ? await locks.request('hinomi-refresh', async () => await this.renew()) : this.renew()
   }
 
-  private async exchange(): Promise<boolean> {
+  private async renew(): Promise<boolean> {
     try {
       this.take((await this.plain('/auth/refresh', { method: 'POST' })) as TokenResponse)
       return true
@@ -157,12 +169,33 @@ export class Session {
   }
 }
 
+/** One call; what is not a success is thrown. */
+async function exchange(path: string, { method = 'GET', body, signal, accept = 'application/json' }: Call, token?: string): Promise<Response> {
+  const headers = new Headers({ Accept: accept })
+  if (body !== undefined) headers.set('Content-Type', 'application/json')
+  if (token) headers.set('Authorization', `Bearer ${token}`)
+  const init: RequestInit = { method, headers, credentials: 'same-origin' }
+  if (body !== undefined) init.body = JSON.stringify(body)
+  if (signal) init.signal = signal
+  let response: Response
+  try {
+    response = await fetch(`/api/v1${path}`, init)
+  } catch (e) {
+    if (signal?.aborted) throw e
+    throw new ApiError(0, 'unreachable')
+  }
+  if (!response.ok) throw await problem(response)
+  return response
+}
+
 async function problem(response: Response): Promise<ApiError> {
+  // We answer seconds, never a date.
+  const wait = Number(response.headers.get('Retry-After')) || null
   try {
     const p = (await response.json()) as components['schemas']['Problem']
-    return new ApiError(response.status, p.code, p.errors ?? [], p.terms_version ?? null)
+    return new ApiError(response.status, p.code, { fields: p.errors ?? [], terms: p.terms_version ?? null, wait })
   } catch {
-    return new ApiError(response.status, 'internal') // a proxy's answer, not ours
+    return new ApiError(response.status, 'internal', { wait }) // a proxy's answer, not ours
   }
 }
 

@@ -370,6 +370,7 @@ export const en = {
   'error.already_verified': 'This contact is verified already.',
   'error.too_many': 'No more can be added.',
   'error.too_many_requests': 'Too many tries. Wait a while, then try again.',
+  'error.too_many_requests.wait': 'Too many tries. Try again in {{time}}.',
   'error.password_wrong': 'The present password is wrong.',
   'error.terms_changed': 'The terms have changed. Please read and accept them to go on.',
   'error.not_found': 'It is not there any more.',

@@ -361,6 +361,7 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'error.already_verified': 'この連絡先は確認済みです。',
   'error.too_many': 'これ以上は追加できません。',
   'error.too_many_requests': '試した回数が多すぎます。しばらく待ってからもう一度お試しください。',
+  'error.too_many_requests.wait': '試した回数が多すぎます。{{time}}後にもう一度お試しください。',
   'error.password_wrong': '現在のパスワードが違います。',
   'error.terms_changed': '利用規約が変わりました。続けるには、内容をご確認のうえ同意してください。',
   'error.not_found': 'すでに削除されています。',

@@ -4,11 +4,13 @@ import { en } from '@/i18n/en'
 /** What a call can fail with, as the API's client throws it. */
 interface Failure {
   code: string
+  /** Seconds. */
+  wait: number | null
   fields: readonly { field: string; code: string }[]
 }
 
 function isFailure(e: unknown): e is Failure {
-  return e instanceof Error && 'code' in e && 'fields' in e
+  return e instanceof Error && 'code' in e && 'fields' in e && 'wait' in e
 }
 
 type FaultKey = Extract<keyof typeof en, `fault.${string}` | `error.${string}`>
@@ -24,6 +26,10 @@ export function useFaults() {
   return {
     whole: (e: unknown): string | null => {
       if (!e) return null
+      if (isFailure(e) && e.code === 'too_many_requests' && e.wait) {
+        const minutes = Math.ceil(e.wait / 60)
+        return t('error.too_many_requests.wait', { time: e.wait < 60 ? t('every.seconds', { count: e.wait }) : t('every.minutes', { count: minutes }) })
+      }
       const key = `error.${isFailure(e) ? e.code : 'internal'}`
       return t(isKey(key) ? key : 'error.internal')
     },
