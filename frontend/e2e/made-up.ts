@@ -14,13 +14,13 @@ const ago = (minutes: number) => iso(NOW - minutes * MINUTE)
 
 /** A monitor that is well; `change` says what is different. */
 function monitor(id: number, target: { id: number; host: string; label: string }, service: Monitor['service'], change: Partial<Monitor> = {}): Monitor {
-  const port = { ping: null, http: 80, ftp: 21, pop3: 110, smtp: 25, dns: 53 }[service]
+  const port = { ping: null, http: 80, ftp: 21, pop3: 110, smtp: 25, dns: 53, tcp: null }[service]
   return {
     id, target_id: target.id, host: target.host, host_display: target.host, label: target.label, notes: '', service, port,
     state: 'active', verdict: 'up', verdict_since: ago(9 * 1440), told: 'well',
     status: 'ok', reason: service === 'ping' ? 'reply' : 'connected', line: id % 2 ? 'a' : 'b', rtt_us: 11_200 + id * 310, address: '203.0.113.7',
     checked_at: ago(1), status_since: ago(9 * 1440), next_check_at: iso(NOW + 4 * MINUTE), stopped_at: null,
-    bad_streak: 0, good_streak: 40, incident_id: null, created_at: ago(40 * 1440),
+    stop_after: 4, bad_streak: 0, good_streak: 40, incident_id: null, created_at: ago(40 * 1440),
     ...change,
   }
 }

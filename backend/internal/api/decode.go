@@ -57,6 +57,10 @@ func decodeFault(err error) error {
 	if err == nil {
 		return nil
 	}
+	var own *fault
+	if errors.As(err, &own) { // of a member that reads itself
+		return own
+	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		return invalidField(wrong.Field, "wrong_type", "The value has the wrong type.")

@@ -186,22 +186,25 @@ func (f *fake) CreateMonitor(_ context.Context, n uptime.NewMonitor) (uptime.Mon
 		return uptime.Monitor{}, err
 	}
 	t := f.filled(f.targets[i])
-	if slices.ContainsFunc(t.Monitors, func(m uptime.Monitor) bool { return m.Service == n.Service }) {
+	if slices.ContainsFunc(t.Monitors, func(m uptime.Monitor) bool { return m.Service == n.Service && m.Port == n.Endpoint().Port }) {
 		return uptime.Monitor{}, uptime.ErrConflict
 	}
 	f.written++
 	m := uptime.Monitor{
 		ID: int64(len(f.monitors) + 11), TargetID: t.ID, AccountID: n.AccountID, Host: t.Host, Service: n.Service,
-		Port: n.Service.Port(), Label: n.Label, CreatedAt: f.now, Standing: uptime.NewStanding(f.now),
+		Port: n.Endpoint().Port, Label: n.Label, CreatedAt: f.now, Standing: uptime.NewStanding(f.now),
 	}
 	f.monitors = append(f.monitors, m)
 	return m, nil
 }
 
-func (f *fake) UpdateMonitor(_ context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Monitor, error) {
+func (f *fake) UpdateMonitor(_ context.Context, accountID, id int64, p uptime.MonitorPatch) (uptime.Monitor, error) {
 	return f.change(accountID, id, func(m *uptime.Monitor) {
 		f.written++
-		patchWords(&m.Label, &m.Notes, p)
+		patchWords(&m.Label, &m.Notes, p.WordsPatch)
+		if p.KeepWatching != nil {
+			m.KeepWatching = *p.KeepWatching
+		}
 	})
 }
 

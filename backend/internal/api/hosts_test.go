@@ -110,7 +110,7 @@ func TestTheServiceTellsWhereHostsMayStand(t *testing.T) {
 	if s := want[api.ServiceResponse](serve(t, people).client(), 200, "GET", "/service", nil); s.AllowedCountries != nil || s.CountryBuiltAt != nil || s.CountryOld {
 		t.Errorf("without a rule: %+v", s)
 	}
-	s := want[api.ServiceResponse](serve(t, people, func(d *api.Deps) { d.Countries = japan{} }).client(), 200, "GET", "/service", nil)
+	s := want[api.ServiceResponse](serve(t, people, func(_ *api.Config, d *api.Deps) { d.Countries = japan{} }).client(), 200, "GET", "/service", nil)
 	if !slices.Equal(s.AllowedCountries, []string{"JP"}) || !s.CountryBuiltAt.Equal(japan{}.BuiltAt()) || !s.CountryOld {
 		t.Errorf("with one: %+v", s)
 	}

@@ -17,7 +17,7 @@ type IncidentResponse struct {
 	Host          string     `json:"host" validate:"required"`
 	HostDisplay   string     `json:"host_display" validate:"required"`
 	Label         string     `json:"label" validate:"required"`
-	Service       string     `json:"service" validate:"required" enums:"ping,http,ftp,pop3,smtp,dns"`
+	Service       string     `json:"service" validate:"required" enums:"ping,http,ftp,pop3,smtp,dns,tcp"`
 	StartedAt     time.Time  `json:"started_at" validate:"required" format:"date-time"`
 	ConfirmedAt   time.Time  `json:"confirmed_at" validate:"required" format:"date-time"`
 	EndedAt       *time.Time `json:"ended_at" validate:"required" format:"date-time" extensions:"x-nullable"`       // null: open

@@ -19,7 +19,7 @@ type MonitorResponse struct {
 	HostDisplay  string     `json:"host_display" validate:"required"` // an IDN as people read it, else the same as host
 	Label        string     `json:"label" validate:"required"`        // its own, else its target's, else ""
 	Notes        string     `json:"notes" validate:"required"`
-	Service      string     `json:"service" validate:"required" enums:"ping,http,ftp,pop3,smtp,dns"`
+	Service      string     `json:"service" validate:"required" enums:"ping,http,ftp,pop3,smtp,dns,tcp"`
 	Port         *int       `json:"port" validate:"required" extensions:"x-nullable" example:"80"` // null for ping
 	State        string     `json:"state" validate:"required" enums:"active,paused,stopped"`
 	Verdict      string     `json:"verdict" validate:"required" enums:"up,down,pending"`
@@ -34,6 +34,7 @@ type MonitorResponse struct {
 	StatusSince  *time.Time `json:"status_since" validate:"required" format:"date-time" extensions:"x-nullable"`
 	NextCheckAt  *time.Time `json:"next_check_at" validate:"required" format:"date-time" extensions:"x-nullable"`
 	StoppedAt    *time.Time `json:"stopped_at" validate:"required" format:"date-time" extensions:"x-nullable"` // stopped or paused
+	StopAfter    int        `json:"stop_after" validate:"required"`                                            // failures in a row that stop it; 0: it is kept going
 	BadStreak    int32      `json:"bad_streak" validate:"required"`
 	GoodStreak   int32      `json:"good_streak" validate:"required"`
 	IncidentID   *int64     `json:"incident_id" validate:"required" extensions:"x-nullable"` // the open one
@@ -53,7 +54,7 @@ func (s *Server) newMonitorResponse(m uptime.Monitor) MonitorResponse {
 		Service: m.Service.String(), Port: optional(int(m.Port)),
 		State: st.State.String(), Verdict: st.Verdict.String(), VerdictSince: st.VerdictSince.UTC(), Told: st.Told.String(),
 		Address: address(m.Pinned, m.Host), StatusSince: stamp(st.StatusSince), StoppedAt: stamp(st.StoppedAt),
-		BadStreak: st.BadStreak, GoodStreak: st.GoodStreak, IncidentID: optional(m.IncidentID), CreatedAt: m.CreatedAt.UTC(),
+		StopAfter: s.cfg.Policy.For(m.KeepWatching).FailuresToStop, BadStreak: st.BadStreak, GoodStreak: st.GoodStreak, IncidentID: optional(m.IncidentID), CreatedAt: m.CreatedAt.UTC(),
 	}
 	if last := st.Last; !last.At.IsZero() {
 		r.CheckedAt = stamp(last.At)

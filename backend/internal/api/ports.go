@@ -137,7 +137,7 @@ type Monitors interface {
 	// CreateMonitor adds a service to a target. uptime.ErrNotFound if the account
 	// does not have the target, uptime.ErrConflict if it watches the service.
 	CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Monitor, error)
-	UpdateMonitor(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Monitor, error)
+	UpdateMonitor(ctx context.Context, accountID, id int64, p uptime.MonitorPatch) (uptime.Monitor, error)
 	DeleteMonitor(ctx context.Context, accountID, id int64) error
 
 	// PauseMonitor and ResumeMonitor are idempotent (uptime.Standing.Pause, Resume).

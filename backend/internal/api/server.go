@@ -61,6 +61,7 @@ type Deps struct {
 	Countries    Countries // nil: hosts may stand anywhere
 	HostRequests HostRequests
 	HostDesk     HostDesk
+	Proofs       Proofs // nil: nothing is proven
 }
 
 // Server answers everything below PublicURL.

@@ -38,7 +38,7 @@ type ProblemMonitor struct {
 	Host        string     `json:"host" validate:"required"`
 	HostDisplay string     `json:"host_display" validate:"required"`
 	Label       string     `json:"label" validate:"required"`
-	Service     string     `json:"service" validate:"required" enums:"ping,http,ftp,pop3,smtp,dns"`
+	Service     string     `json:"service" validate:"required" enums:"ping,http,ftp,pop3,smtp,dns,tcp"`
 	Port        *int       `json:"port" validate:"required" extensions:"x-nullable"`
 	Verdict     string     `json:"verdict" validate:"required" enums:"up,down,pending"`
 	State       string     `json:"state" validate:"required" enums:"active,paused,stopped"`

@@ -40,7 +40,7 @@ type system struct {
 	server *api.Server
 }
 
-func newSystem(t *testing.T) *system {
+func newSystem(t *testing.T, more ...func(*api.Config, *api.Deps)) *system {
 	t.Helper()
 	address := pgtest.URL(t)
 	db := pool(t, address, postgres.Owner)
@@ -52,9 +52,9 @@ func newSystem(t *testing.T) *system {
 		t.Fatal(err)
 	}
 	people, desk := pool(t, address, postgres.RoleAPI), pool(t, address, postgres.RoleWatch)
-	s := serve(t, people, func(d *api.Deps) {
+	s := serve(t, people, append([]func(*api.Config, *api.Deps){func(_ *api.Config, d *api.Deps) {
 		d.HostRequests, d.HostDesk, d.Hosts = people, desk, hosts{desk}
-	})
+	}}, more...)...)
 	s.db = db
 	if ids["a"] != 1 || ids["b"] != 2 {
 		t.Fatalf("lines %v", ids)
@@ -80,7 +80,7 @@ func pool(t *testing.T, address string, role postgres.Role) *postgres.DB {
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // serve starts the API over a database, whatever its condition.
-func serve(t *testing.T, db *postgres.DB, more ...func(*api.Deps)) *system {
+func serve(t *testing.T, db *postgres.DB, more ...func(*api.Config, *api.Deps)) *system {
 	t.Helper()
 	deps := api.Deps{
 		Accounts: db, Sessions: db, Contacts: db, Targets: db, Monitors: db, History: db, Links: db, Health: db,
@@ -90,13 +90,14 @@ func serve(t *testing.T, db *postgres.DB, more ...func(*api.Deps)) *system {
 			Lines: []uptime.LineID{1, 2}, LineName: lines{1: "a", 2: "b"}.LineName,
 		}),
 	}
-	for _, change := range more {
-		change(&deps)
-	}
-	server, err := api.New(api.Config{
+	cfg := api.Config{
 		JWTSecret: []byte("0123456789abcdef0123456789abcdef"), SetupCode: setupCode, Policy: uptime.DefaultPolicy(),
 		TargetPolicy: "public", RetentionDays: 10, MailMode: api.MailStored, Log: quiet(),
-	}, deps)
+	}
+	for _, change := range more {
+		change(&cfg, &deps)
+	}
+	server, err := api.New(cfg, deps)
 	if err != nil {
 		t.Fatal(err)
 	}

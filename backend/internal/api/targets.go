@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -36,8 +35,8 @@ type NewTargetRequest struct {
 	Host     string   `json:"host" validate:"required" maxLength:"1000" example:"www.example.jp"` // domain name or IP address
 	Label    string   `json:"label" maxLength:"100"`
 	Notes    string   `json:"notes" maxLength:"2000"`
-	Services []string `json:"services" validate:"required" enums:"ping,http,ftp,pop3,smtp,dns" minItems:"1" maxItems:"6"`
-	Owned    bool     `json:"owned" validate:"required"` // I own or manage it and share its address with nobody; must be true
+	Services []string `json:"services" validate:"required" minItems:"1" maxItems:"16" example:"ping,http,tcp:8443"` // ping, http, ftp, pop3, smtp, dns, and tcp with its port
+	Owned    bool     `json:"owned" validate:"required"`                                                            // I own or manage it and share its address with nobody; must be true
 } //	@name	NewTargetRequest
 
 func (s *Server) newTargetResponse(t uptime.Target) TargetResponse {
@@ -94,6 +93,7 @@ func (s *Server) listTargets(c *gin.Context, a account.Account) error {
 //	@Success		201		{object}	TargetResponse
 //	@Failure		400		{object}	Problem	"malformed_json"
 //	@Failure		401		{object}	Problem	"unauthenticated"
+//	@Failure		403		{object}	Problem	"proof_required: tcp"
 //	@Failure		409		{object}	Problem	"host_exists"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
@@ -129,20 +129,7 @@ const checkHostWithin = 6 * time.Second
 func (s *Server) checkTarget(ctx context.Context, req NewTargetRequest) (uptime.NewTarget, error) {
 	q := &query{}
 	t := uptime.NewTarget{Label: req.Label, Notes: req.Notes}
-	for _, name := range req.Services {
-		service, err := uptime.ParseService(name)
-		switch {
-		case err != nil:
-			q.fault("services", "not_one_of", "The services must be ping, http, ftp, pop3, smtp or dns.")
-		case slices.Contains(t.Services, service):
-			q.fault("services", "repeated", "Each service must stand once.")
-		default:
-			t.Services = append(t.Services, service)
-		}
-	}
-	if len(req.Services) == 0 {
-		q.fault("services", "required", "Choose at least one service.")
-	}
+	t.Services, t.TCP = checkServices(q, req.Services)
 	if !req.Owned {
 		q.fault("owned", "required", "Only hosts that you own or manage may be watched: owned must be true.")
 	}
@@ -152,6 +139,9 @@ func (s *Server) checkTarget(ctx context.Context, req NewTargetRequest) (uptime.
 	}
 	if err := q.err(); err != nil {
 		return t, err
+	}
+	if len(t.TCP) > 0 && !s.freely() {
+		return t, proofRequired("Any port may be watched once you have proven that the host is yours: register it without tcp first.")
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkHostWithin)
 	defer cancel()

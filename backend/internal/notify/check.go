@@ -36,7 +36,7 @@ const anyService uptime.Service = 0
 // together takes the service away from alerts that are about several, so that
 // the first of them does not decide what to look at.
 func together(all []facts) []facts {
-	if len(all) == 0 || !slices.ContainsFunc(all, func(f facts) bool { return f.Service != all[0].Service }) {
+	if len(all) == 0 || !slices.ContainsFunc(all, func(f facts) bool { return f.Service != all[0].Service || f.Port != all[0].Port }) {
 		return all
 	}
 	out := slices.Clone(all)
@@ -70,7 +70,7 @@ func checkJapanese(f facts, r uptime.Reason) []string {
 			return []string{"DNSサーバーのプログラムは動いているか", tcp}
 		}
 		program := f.Service.Label() + "のプログラムは動いているか"
-		if f.Service == anyService || f.Service == uptime.Ping {
+		if f.Service == anyService || f.Service == uptime.Ping || f.Service == uptime.TCP {
 			program = "サーバーのプログラムは動いているか"
 		}
 		return []string{program, "ファイアウォールが拒否していないか。許可するのは" + from}
@@ -123,7 +123,7 @@ func checkEnglish(f facts, r uptime.Reason) []string {
 			return []string{"Is the DNS server program running?", tcp}
 		}
 		program := "Is the " + f.Service.Label() + " program running?"
-		if f.Service == anyService || f.Service == uptime.Ping {
+		if f.Service == anyService || f.Service == uptime.Ping || f.Service == uptime.TCP {
 			program = "Is the server program running?"
 		}
 		return []string{program, "Does the firewall reject " + from + "?"}

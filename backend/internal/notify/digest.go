@@ -74,7 +74,7 @@ func (d digest) name() string {
 // services are the labels of the services, each once.
 func (d digest) services() (labels []string) {
 	for _, f := range d.all {
-		if l := f.Service.Label(); !slices.Contains(labels, l) {
+		if l := f.title(); !slices.Contains(labels, l) {
 			labels = append(labels, l)
 		}
 	}
@@ -126,7 +126,7 @@ func shortDigest(s speech, d digest) string {
 			break
 		}
 		f.next, f.stop = time.Time{}, time.Time{}
-		fmt.Fprintf(&b, "%s %s %s\n", f.name, f.Service.Label(), s.short(f))
+		fmt.Fprintf(&b, "%s %s %s\n", f.name, f.title(), s.short(f))
 	}
 	return b.String()
 }

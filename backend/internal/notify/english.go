@@ -123,7 +123,7 @@ func count(n int) string {
 
 func (s english) single(f facts) text {
 	name := func(subject string) string {
-		return fit(f.name, func(name string) string { return fmt.Sprintf(subject, name, f.Service.Label()) })
+		return fit(f.name, func(name string) string { return fmt.Sprintf(subject, name, f.title()) })
 	}
 	switch f.Kind {
 	case uptime.Recovery:

@@ -157,7 +157,7 @@ func (s japanese) alone(f facts) string {
 
 func (s japanese) single(f facts) text {
 	name := func(subject string) string {
-		return fit(f.name, func(name string) string { return fmt.Sprintf(subject, name, f.Service.Label()) })
+		return fit(f.name, func(name string) string { return fmt.Sprintf(subject, name, f.title()) })
 	}
 	switch f.Kind {
 	case uptime.Recovery:

@@ -94,6 +94,10 @@ func service(s uptime.Service) func(*uptime.Alert) {
 	return func(a *uptime.Alert) { a.Service, a.Port, a.MonitorID, a.Label = s, s.Port(), 40+int64(s), "" }
 }
 
+func tcp(port uint16) func(*uptime.Alert) {
+	return func(a *uptime.Alert) { a.Service, a.Port, a.MonitorID = uptime.TCP, port, 1000+int64(port) }
+}
+
 func reason(r uptime.Reason) func(*uptime.Alert) {
 	return func(a *uptime.Alert) { a.Evidence[0].Reason, a.Evidence[1].Reason = r, r }
 }
@@ -143,6 +147,11 @@ func examples() map[string]example {
 		"anomaly-after-resume":   {alerts: one(again)},
 		"anomaly-single-line":    {alerts: one(oneLine), install: oneLineInstallation},
 		"anomaly-never-stops":    {alerts: one(failed()), install: neverStops},
+		"anomaly-kept-going":     {alerts: one(with(failed(), func(a *uptime.Alert) { a.KeepWatching = true }))},
+		"anomaly-tcp":            {alerts: one(with(failed(), tcp(8443)))},
+		"stopped-tcp":            {alerts: one(with(stopped(), tcp(8443)))},
+		"digest-tcp":             {alerts: []uptime.Alert{with(failed(), tcp(8443)), with(failed(), tcp(8080))}},
+		"short-digest-tcp":       {alerts: []uptime.Alert{with(failed(), tcp(8443)), with(failed(), tcp(8080))}, short: true},
 		"anomaly-yesterday": {alerts: one(with(failed(), func(a *uptime.Alert) {
 			a.Since = jst(-1, 55)
 			a.Evidence[0].At = a.Since

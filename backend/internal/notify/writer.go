@@ -167,7 +167,8 @@ func (w *writer) facts(a uptime.Alert) facts {
 	f.call()
 	if every := w.interval(); a.Kind == uptime.Anomaly && every > 0 {
 		f.next = a.At.Add(every)
-		if left := w.policy.FailuresToStop - int(a.Streak); w.policy.FailuresToStop > 0 && left > 0 {
+		after := w.policy.For(a.KeepWatching).FailuresToStop
+		if left := after - int(a.Streak); after > 0 && left > 0 {
 			f.stop = a.At.Add(time.Duration(left) * every)
 		}
 	}
@@ -175,6 +176,14 @@ func (w *writer) facts(a uptime.Alert) facts {
 		w.addLines(&f)
 	}
 	return f
+}
+
+// title is the service as subjects name it: HTTP, or TCP 8443.
+func (f *facts) title() string {
+	if f.Service == uptime.TCP {
+		return fmt.Sprintf("%s %d", f.Service.Label(), f.Port)
+	}
+	return f.Service.Label()
 }
 
 // call finds the words by which people know the host.

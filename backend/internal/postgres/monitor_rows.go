@@ -51,7 +51,7 @@ func (r monitorRow) monitor() (uptime.Monitor, error) {
 	return uptime.Monitor{
 		ID: r.ID, TargetID: r.TargetID, AccountID: r.AccountID, Host: r.Host, Label: r.Label, Notes: r.Notes,
 		Service: service, Port: uint16(r.Port), CreatedAt: r.CreatedAt.UTC(), Pinned: pinned,
-		IncidentID: r.IncidentID.Int64, Standing: standing,
+		IncidentID: r.IncidentID.Int64, Standing: standing, KeepWatching: r.KeepWatching,
 	}, nil
 }
 

@@ -77,7 +77,7 @@ func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Mo
 		if err := tx.GetContext(ctx, &target, lockTargetSQL, m.AccountID, m.TargetID); err != nil {
 			return err
 		}
-		ids, err := insertMonitors(ctx, tx, m.AccountID, target, []uptime.Service{m.Service})
+		ids, err := insertMonitors(ctx, tx, m.AccountID, target, []uptime.Endpoint{m.Endpoint()})
 		if violates(err, "monitors_service") {
 			return uptime.ErrConflict
 		}
@@ -93,14 +93,27 @@ func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Mo
 	return made, err
 }
 
-// UpdateMonitor changes what people wrote. Without a label of its own a monitor
-// has its target's.
-func (db *DB) UpdateMonitor(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Monitor, error) {
+// The version tells the recorder, whose next write finds another one, to read
+// the row anew.
+const keepWatchingSQL = `
+update monitor_states s
+set version = s.version + 1, keep_watching = $3
+from monitors m
+where s.monitor_id = $2 and m.id = $2 and m.account_id = $1 and s.keep_watching <> $3`
+
+// UpdateMonitor changes what people wrote or chose. Without a label of its own a
+// monitor has its target's.
+func (db *DB) UpdateMonitor(ctx context.Context, accountID, id int64, p uptime.MonitorPatch) (uptime.Monitor, error) {
 	var m uptime.Monitor
 	err := db.as(accountID).inTx(ctx, "update monitor", func(tx txn) error {
 		err := mustHit(tx.ExecContext(ctx, updateMonitorSQL, accountID, id, p.Label, p.Notes))
 		if err != nil {
 			return err
+		}
+		if p.KeepWatching != nil {
+			if _, err := tx.ExecContext(ctx, keepWatchingSQL, accountID, id, *p.KeepWatching); err != nil {
+				return err
+			}
 		}
 		m, err = readMonitor(ctx, tx, monitorKey{accountID, id})
 		return err

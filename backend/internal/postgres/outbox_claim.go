@@ -56,11 +56,12 @@ returning m.id, m.kind, m.account_id, m.email, m.locale, a.time_zone, m.token, m
 	alertsOfMailsSQL = `
 select d.mail_id, e.id, e.incident_id, e.monitor_id, m.target_id, t.host,
 	coalesce(nullif(m.label, ''), t.label) as label, m.service, m.port, e.kind, e.at, e.since, e.streak,
-	e.never_up, e.again, e.gap_from, e.gap_to, e.evidence
+	e.never_up, e.again, e.gap_from, e.gap_to, e.evidence, s.keep_watching
 from deliveries d
 join alert_events e on e.id = d.event_id
 join monitors m on m.id = e.monitor_id
 join targets t on t.id = m.target_id
+join monitor_states s on s.monitor_id = m.id
 where d.mail_id = any($1::bigint[])
 order by d.mail_id, e.at, e.id`
 )
@@ -122,6 +123,8 @@ type alertRow struct {
 	GapFrom    sql.NullTime `db:"gap_from"`
 	GapTo      sql.NullTime `db:"gap_to"`
 	Evidence   []byte       `db:"evidence"`
+
+	KeepWatching bool `db:"keep_watching"`
 }
 
 func (r alertRow) alert() (uptime.Alert, error) {
@@ -139,7 +142,7 @@ func (r alertRow) alert() (uptime.Alert, error) {
 			NeverUp: r.NeverUp, Again: r.Again, GapFrom: timeOf(r.GapFrom), GapTo: timeOf(r.GapTo),
 		},
 		ID: r.ID, IncidentID: r.IncidentID, MonitorID: r.MonitorID, TargetID: r.TargetID,
-		Host: r.Host, Label: r.Label, Service: service, Port: uint16(r.Port),
+		Host: r.Host, Label: r.Label, Service: service, Port: uint16(r.Port), KeepWatching: r.KeepWatching,
 	}, nil
 }
 

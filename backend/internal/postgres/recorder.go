@@ -57,6 +57,7 @@ type held struct {
 	standing uptime.Standing
 	buffer   []byte // packed newest samples, as in the row
 	samples  int    // in buffer
+	keep     bool   // failures never stop it
 }
 
 // NewRecorder reads where the node's last batch ended. Monitors are held from

@@ -89,9 +89,9 @@ func (r *Recorder) judge(p uptime.Policy, results []uptime.Result) (*batch, erro
 }
 
 func (b *batch) add(p uptime.Policy, h *held, res uptime.Result) error {
-	next, events := uptime.Judge(p, h.standing, res)
+	next, events := uptime.Judge(p.For(h.keep), h.standing, res)
 	row := batchRow{id: res.MonitorID, version: h.version, changed: standingChanged(h.standing, next)}
-	row.next = held{version: h.version + 1, standing: next, samples: h.samples + 1}
+	row.next = held{version: h.version + 1, standing: next, samples: h.samples + 1, keep: h.keep}
 	frame, err := uptime.AppendSample(h.buffer[:len(h.buffer):len(h.buffer)], res.Sample)
 	if err != nil {
 		return fmt.Errorf("record result of monitor %d: %w", res.MonitorID, err)

@@ -31,7 +31,7 @@ func seedTarget(t *testing.T, db *DB, account int64, host string, services ...up
 			return err
 		}
 		var err error
-		monitors, err = insertMonitors(t.Context(), tx, account, target, services)
+		monitors, err = insertMonitors(t.Context(), tx, account, target, uptime.NewTarget{Services: services}.Endpoints())
 		return err
 	})
 	if err != nil {

@@ -34,14 +34,15 @@ type stateRow struct {
 	ResumedAt     sql.NullTime `db:"resumed_at"`
 	IncidentStart sql.NullTime `db:"incident_start"`
 	ObservedUntil sql.NullTime `db:"observed_until"`
-	Run           []byte       `db:"run"`    // frame of uptime.PackSamples
+	Run           []byte       `db:"run"` // frame of uptime.PackSamples
+	KeepWatching  bool         `db:"keep_watching"`
 	Buffer        []byte       `db:"buffer"` // the newest samples, a frame; see sample_chunks
 }
 
 // stateColumns are the columns of stateRow but for the buffer, of the alias s.
 const stateColumns = `s.monitor_id, s.version, s.generation, s.state, s.verdict, s.told, s.ever_up,
 	s.bad_streak, s.good_streak, s.last_line, s.last_reason, s.last_rtt_us, s.last_at, s.last_counted,
-	s.status_since, s.verdict_since, s.stopped_at, s.resumed_at, s.incident_start, s.observed_until, s.run`
+	s.status_since, s.verdict_since, s.stopped_at, s.resumed_at, s.incident_start, s.observed_until, s.run, s.keep_watching`
 
 // newStateRow is the inverse of stateRow.standing; the buffer is the caller's
 // affair. Times are cut to the millisecond, as everywhere in the database.

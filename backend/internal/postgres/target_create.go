@@ -29,12 +29,12 @@ select id, $2, $3, $4, $5, $6
 from unnest($1::bigint[]) as u (id)`
 )
 
-// insertMonitors makes monitors of services on a target, with the standing of
+// insertMonitors makes monitors of endpoints on a target, with the standing of
 // new ones, and tells the watchman.
-func insertMonitors(ctx context.Context, tx txn, account, target int64, services []uptime.Service) ([]int64, error) {
-	names, ports := make([]string, len(services)), make([]int64, len(services))
-	for i, s := range services {
-		names[i], ports[i] = s.String(), int64(s.Port())
+func insertMonitors(ctx context.Context, tx txn, account, target int64, endpoints []uptime.Endpoint) ([]int64, error) {
+	names, ports := make([]string, len(endpoints)), make([]int64, len(endpoints))
+	for i, e := range endpoints {
+		names[i], ports[i] = e.Service.String(), int64(e.Port)
 	}
 	var ids []int64
 	if err := tx.SelectContext(ctx, &ids, insertMonitorsSQL, account, target, pq.Array(names), pq.Array(ports), tx.now); err != nil {

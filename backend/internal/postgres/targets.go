@@ -51,10 +51,10 @@ select ` + targetColumns + `
 from targets t
 where t.account_id = $1 and t.id = $2`
 
-	// In the order of uptime.Services.
+	// In the order of uptime.Services, then TCP by port.
 	monitorsOfTargetsSQL = selectMonitors + `
 where m.account_id = $1 and m.target_id = any($2::bigint[])
-order by m.target_id, array_position($3::text[], m.service), m.id`
+order by m.target_id, array_position($3::text[], m.service), m.port, m.id`
 )
 
 // Targets lists ascending by id, each with its monitors.
@@ -132,7 +132,7 @@ func (db *DB) CreateTarget(ctx context.Context, t uptime.NewTarget) (uptime.Targ
 		if err != nil {
 			return err
 		}
-		if _, err := insertMonitors(ctx, tx, t.AccountID, id, t.Services); err != nil {
+		if _, err := insertMonitors(ctx, tx, t.AccountID, id, t.Endpoints()); err != nil {
 			return err
 		}
 		made, err = readTarget(ctx, tx, t.AccountID, id)

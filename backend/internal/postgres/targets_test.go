@@ -94,11 +94,11 @@ func TestWordsAreChangedOneByOne(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	own := "own"
-	m, err := db.UpdateMonitor(t.Context(), owner, ids[0], uptime.WordsPatch{Label: &own})
+	m, err := db.UpdateMonitor(t.Context(), owner, ids[0], uptime.MonitorPatch{WordsPatch: uptime.WordsPatch{Label: &own}})
 	if err != nil || m.Label != "own" {
 		t.Errorf("%+v, %v", m, err)
 	}
-	if m, err = db.UpdateMonitor(t.Context(), owner, ids[0], uptime.WordsPatch{Label: &empty}); err != nil || m.Label != "L" {
+	if m, err = db.UpdateMonitor(t.Context(), owner, ids[0], uptime.MonitorPatch{WordsPatch: uptime.WordsPatch{Label: &empty}}); err != nil || m.Label != "L" {
 		t.Errorf("%+v, %v", m, err)
 	}
 }
@@ -121,7 +121,7 @@ func TestNothingOfAnotherAccountIsFoundOrChanged(t *testing.T) {
 		"ResumeTarget": func() error { _, err := db.ResumeTarget(ctx, stranger, target); return err },
 		"Monitor":      func() error { _, err := db.Monitor(ctx, stranger, id); return err },
 		"UpdateMonitor": func() error {
-			_, err := db.UpdateMonitor(ctx, stranger, id, uptime.WordsPatch{Label: &label})
+			_, err := db.UpdateMonitor(ctx, stranger, id, uptime.MonitorPatch{WordsPatch: uptime.WordsPatch{Label: &label}})
 			return err
 		},
 		"DeleteMonitor":  func() error { return db.DeleteMonitor(ctx, stranger, id) },
@@ -188,7 +188,7 @@ func TestMonitorsAreListedByFilterAndPage(t *testing.T) {
 	_, err := db.PauseMonitor(t.Context(), owner, all[5])
 	must(t, err)
 	label := "100% _\\ Büro"
-	_, err = db.UpdateMonitor(t.Context(), owner, all[2], uptime.WordsPatch{Label: &label})
+	_, err = db.UpdateMonitor(t.Context(), owner, all[2], uptime.MonitorPatch{WordsPatch: uptime.WordsPatch{Label: &label}})
 	must(t, err)
 	cases := []struct {
 		name   string

@@ -151,7 +151,7 @@ func newHeld(row stateRow) (*held, error) {
 	if err != nil {
 		return nil, fmt.Errorf("buffer of monitor %d: %w", row.MonitorID, err)
 	}
-	return &held{version: row.Version, standing: standing, buffer: row.Buffer, samples: len(samples)}, nil
+	return &held{version: row.Version, standing: standing, buffer: row.Buffer, samples: len(samples), keep: row.KeepWatching}, nil
 }
 
 // reloadHeld reads standings anew; monitors that are gone are forgotten.

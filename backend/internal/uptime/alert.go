@@ -41,4 +41,6 @@ type Alert struct {
 	Label      string // the monitor's own, else its target's; "" if neither is set
 	Service    Service
 	Port       uint16 // 0 for Ping
+
+	KeepWatching bool // failures never stop the monitor
 }

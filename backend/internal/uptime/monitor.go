@@ -31,6 +31,8 @@ type Monitor struct {
 	Pinned     netip.Addr
 	IncidentID int64 // of the open incident; 0 if none
 	Standing   Standing
+
+	KeepWatching bool // failures never stop it
 }
 
 // Incident is an anomaly from its first failure to the first success of its

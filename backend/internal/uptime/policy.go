@@ -22,6 +22,14 @@ func DefaultPolicy() Policy {
 	}
 }
 
+// For is the policy of one monitor.
+func (p Policy) For(keepWatching bool) Policy {
+	if keepWatching {
+		p.FailuresToStop = 0
+	}
+	return p
+}
+
 // maxStreak bounds the confirming runs, whose samples a monitor's row carries.
 const maxStreak = 16
 

@@ -3,6 +3,7 @@ package uptime
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -54,7 +55,22 @@ type NewTarget struct {
 	Host      string // Host.ASCII
 	Label     string
 	Notes     string
-	Services  []Service // at least one, each once
+	Services  []Service // each once, without TCP
+	TCP       []uint16  // ports of TCP, each once; together with Services at least one
+}
+
+// Endpoints are all that is to be watched, in the order in which people see
+// them.
+func (t NewTarget) Endpoints() []Endpoint {
+	var all []Endpoint
+	for _, s := range t.Services {
+		all = append(all, Endpoint{s, s.Port()})
+	}
+	for _, p := range t.TCP {
+		all = append(all, Endpoint{TCP, p})
+	}
+	slices.SortFunc(all, Endpoint.Compare)
+	return all
 }
 
 // NewMonitor is one more service of an existing target.
@@ -62,12 +78,27 @@ type NewMonitor struct {
 	AccountID int64
 	TargetID  int64
 	Service   Service
+	Port      uint16 // of TCP; the others have their own
 	Label     string
 	Notes     string
 }
 
+// Endpoint is what is to be watched.
+func (m NewMonitor) Endpoint() Endpoint {
+	if m.Service == TCP {
+		return Endpoint{TCP, m.Port}
+	}
+	return Endpoint{m.Service, m.Service.Port()}
+}
+
 // WordsPatch changes what people wrote; nil leaves it as it is.
 type WordsPatch struct{ Label, Notes *string }
+
+// MonitorPatch changes a monitor; nil leaves it as it is.
+type MonitorPatch struct {
+	WordsPatch
+	KeepWatching *bool // whatever the failures
+}
 
 // Counts counts every monitor of an account once: stopped and paused ones by
 // their state, the others by their verdict.

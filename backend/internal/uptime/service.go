@@ -13,6 +13,7 @@ const (
 	POP3                    // TCP 110
 	SMTP                    // TCP 25
 	DNS                     // TCP 53, not UDP
+	TCP                     // any TCP port: of one's own hosts
 	serviceEnd
 )
 
@@ -27,9 +28,11 @@ var services = [serviceEnd]struct {
 	POP3: {"pop3", "POP3", 110},
 	SMTP: {"smtp", "SMTP", 25},
 	DNS:  {"dns", "DNS", 53},
+	TCP:  {"tcp", "TCP", 0},
 }
 
-// Services lists every service in the order in which people see them.
+// Services lists those with a port of their own in the order in which people see
+// them. TCP comes after them.
 func Services() []Service { return []Service{Ping, HTTP, FTP, POP3, SMTP, DNS} }
 
 // ParseService reads the wire word.
@@ -45,7 +48,7 @@ func ParseService(s string) (Service, error) {
 // Valid tells whether s is one of the services above.
 func (s Service) Valid() bool { return s > 0 && s < serviceEnd }
 
-// Port is the registered TCP port (IANA service names), 0 for ping.
+// Port is the registered TCP port (IANA service names), 0 for ping and TCP.
 func (s Service) Port() uint16 {
 	if !s.Valid() {
 		return 0

@@ -73,7 +73,7 @@ func TestNumbersThatDoNotExistAreToldAsSuch(t *testing.T) {
 		{uptime.Reason(255).String(), "reason(255)"},
 		{(uptime.Internal + 1).Words(uptime.English, 5*time.Second), "reason(21)"},
 		{uptime.Service(0).String(), "service(0)"},
-		{(uptime.DNS + 1).String(), "service(7)"},
+		{(uptime.TCP + 1).String(), "service(8)"},
 		{uptime.State(0).String(), "state(0)"},
 		{(uptime.Stopped + 1).String(), "state(4)"},
 		{uptime.Verdict(0).String(), "verdict(0)"},

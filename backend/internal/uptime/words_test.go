@@ -105,6 +105,9 @@ func TestServices(t *testing.T) {
 			t.Errorf("%d: %s, %d, %s", s, s, s.Port(), s.Title(s.Port()))
 		}
 	}
+	if s, err := uptime.ParseService("tcp"); err != nil || s != 7 || s.Port() != 0 || s.Title(8443) != "TCP(8443)" {
+		t.Errorf("tcp is %v, %v, %s", s, err, s.Title(8443))
+	}
 	for _, word := range []string{"", "HTTP", "https", "service(0)"} {
 		if _, err := uptime.ParseService(word); err == nil {
 			t.Errorf("%q was read", word)

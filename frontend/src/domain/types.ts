@@ -38,10 +38,10 @@ export interface Page<T> {
   next_cursor: string | null
 }
 
-/** In the order in which they are shown. */
+/** Those with a port of their own, in the order in which they are shown; tcp has any. */
 export const PROTOCOLS = ['ping', 'http', 'ftp', 'pop3', 'smtp', 'dns'] as const satisfies readonly Protocol[]
 
-export const PORT: Record<Protocol, number | null> = { ping: null, http: 80, ftp: 21, pop3: 110, smtp: 25, dns: 53 }
+export const PORT: Record<Protocol, number | null> = { ping: null, http: 80, ftp: 21, pop3: 110, smtp: 25, dns: 53, tcp: null }
 
 /** PING, HTTP(80) */
 export function protocolName(service: Protocol, port: number | null = PORT[service]): string {

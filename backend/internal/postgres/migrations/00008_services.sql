@@ -31,3 +31,11 @@ alter table mails add column if not exists params jsonb not null default '{}';
 alter table mails drop constraint if exists mails_kind_check;
 alter table mails add constraint mails_kind_check check (kind in ('alert', 'account', 'contact', 'reset', 'exists', 'address',
     'address_old', 'claim_lost', 'country', 'reminder', 'again', 'test', 'notice'));
+
+-- TCP has any port; the others their own.
+alter table monitors drop constraint if exists monitors_service_check;
+alter table monitors add constraint monitors_service_check check (service in ('ping', 'http', 'ftp', 'pop3', 'smtp', 'dns', 'tcp'));
+
+-- Failures do not stop the monitor. Beside the standing, because the recorder
+-- must not look elsewhere; a byte, and it is never written with a result.
+alter table monitor_states add column keep_watching boolean not null default false;

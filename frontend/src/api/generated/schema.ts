@@ -354,7 +354,10 @@ export interface paths {
         delete: operations["deleteMonitor"];
         options?: never;
         head?: never;
-        /** Change a monitor's label and notes */
+        /**
+         * Change a monitor
+         * @description `stop_after` 0 goes on watching whatever the failures: of hosts that are proven to be one's own.
+         */
         patch: operations["updateMonitor"];
         trace?: never;
     };
@@ -915,7 +918,7 @@ export interface components {
              */
             observed_until: string | null;
             /** @enum {string} */
-            service: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns";
+            service: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns" | "tcp";
             /** Format: date-time */
             started_at: string;
         };
@@ -1058,13 +1061,15 @@ export interface components {
             reason: "reply" | "connected" | "refused" | "host_unreachable" | "net_unreachable" | "port_unreachable" | "admin_prohibited" | "ttl_exceeded" | "icmp_other" | "timeout" | "dns_not_found" | "dns_no_address" | "dns_failed" | "forbidden_address" | "line_down" | "no_route" | "source_unavailable" | "dns_unavailable" | "overload" | "internal" | null;
             rtt_us: number | null;
             /** @enum {string} */
-            service: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns";
+            service: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns" | "tcp";
             /** @enum {string} */
             state: "active" | "paused" | "stopped";
             /** @enum {string|null} */
             status: "ok" | "ng" | "wr" | "err" | "unknown" | null;
             /** Format: date-time */
             status_since: string | null;
+            /** @description failures in a row that stop it; 0: it is kept going */
+            stop_after: number;
             /**
              * Format: date-time
              * @description stopped or paused
@@ -1085,6 +1090,15 @@ export interface components {
             items: components["schemas"]["Monitor"][];
             next_cursor: string | null;
         };
+        MonitorPatch: {
+            label?: string;
+            notes?: string;
+            /**
+             * @description 0: keep watching, whatever the failures; null: as all
+             * @enum {integer|null}
+             */
+            stop_after?: 0 | null;
+        };
         NewContactRequest: {
             /** @example abc..def@docomo.ne.jp */
             email: string;
@@ -1098,8 +1112,13 @@ export interface components {
         NewMonitorRequest: {
             label?: string;
             notes?: string;
+            /**
+             * @description of tcp, which needs it; the others have their own
+             * @example 8443
+             */
+            port?: number;
             /** @enum {string} */
-            service: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns";
+            service: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns" | "tcp";
             target_id: number;
         };
         NewTargetRequest: {
@@ -1112,7 +1131,15 @@ export interface components {
             notes?: string;
             /** @description I own or manage it and share its address with nobody; must be true */
             owned: boolean;
-            services: ("ping" | "http" | "ftp" | "pop3" | "smtp" | "dns")[];
+            /**
+             * @description ping, http, ftp, pop3, smtp, dns, and tcp with its port
+             * @example [
+             *       "ping",
+             *       "http",
+             *       "tcp:8443"
+             *     ]
+             */
+            services: string[];
         };
         PasswordRequest: {
             current_password: string;
@@ -1155,7 +1182,7 @@ export interface components {
             /** @description of the last result; see Result */
             reason: string | null;
             /** @enum {string} */
-            service: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns";
+            service: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns" | "tcp";
             /**
              * Format: date-time
              * @description first failure
@@ -2694,7 +2721,7 @@ export interface operations {
                 /** @description part of host, label or notes */
                 q?: string;
                 /** @description service */
-                service?: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns";
+                service?: "ping" | "http" | "ftp" | "pop3" | "smtp" | "dns" | "tcp";
                 /** @description state */
                 state?: "active" | "paused" | "stopped";
                 /** @description of one target */
@@ -2789,6 +2816,15 @@ export interface operations {
             };
             /** @description unauthenticated */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proof_required: tcp, before the target is proven */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2999,7 +3035,7 @@ export interface operations {
         /** @description what changes */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WordsPatch"];
+                "application/json": components["schemas"]["MonitorPatch"];
             };
         };
         responses: {
@@ -3023,6 +3059,15 @@ export interface operations {
             };
             /** @description unauthenticated */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proof_required: stop_after 0, before the target is proven */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4456,6 +4501,15 @@ export interface operations {
             };
             /** @description unauthenticated */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proof_required: tcp */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
