@@ -19,8 +19,17 @@ const tokenBytes = 32
 type Token struct {
 	Raw       string // 43 characters of base64url
 	Hash      []byte // SHA-256 of the raw bytes
+	CodeHash  []byte // of WithCode; nil if it has no code
 	ExpiresAt time.Time
 }
+
+// How long what was mailed is good (ASVS 5.0, 6.6).
+const (
+	SignUpLife  = 24 * time.Hour
+	ContactLife = 7 * 24 * time.Hour
+	ResetLife   = 30 * time.Minute
+	AddressLife = 24 * time.Hour // of a new sign-in address
+)
 
 // ErrToken says that a text cannot be a token.
 var ErrToken = errors.New("not a token")

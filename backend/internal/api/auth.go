@@ -5,16 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/account"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
-
-// mailedTokenLife is how long the link in a mail works.
-const mailedTokenLife = 24 * time.Hour
 
 // RegisterRequest asks for an account.
 type RegisterRequest struct {
@@ -37,7 +33,8 @@ type RegisterResponse struct {
 //
 //	@ID				register
 //	@Summary		Register
-//	@Description	Mails a link that verifies the address. The first account of an installation needs `setup_code`, is
+//	@Description	Mails a link and a code of six digits that verify the address; the owner of an account is told by mail that
+//	@Description	there is one, at most once a day, and the answer is the same. The first account of an installation needs `setup_code`, is
 //	@Description	verified at once and becomes the operator.
 //	@Tags			auth
 //	@Param			body	body		RegisterRequest	true	"the account"
@@ -74,7 +71,8 @@ func (s *Server) register(c *gin.Context) error {
 		return err
 	}
 	if !setUp {
-		if err := s.deps.Accounts.Register(ctx, r, s.mailedToken()); err != nil {
+		err := evenly(ctx, func() error { return s.deps.Accounts.Register(ctx, r, s.mailedToken(account.SignUpLife)) })
+		if err != nil {
 			return err
 		}
 		return wrote(c, http.StatusCreated, RegisterResponse{Email: r.Email})
@@ -149,111 +147,4 @@ func passwordCode(err error) string {
 		return "too_long"
 	}
 	return "too_weak"
-}
-
-func (s *Server) mailedToken() account.Token {
-	return account.NewToken(s.cfg.Now().Add(mailedTokenLife))
-}
-
-// TokenRequest carries the token of a mailed link.
-type TokenRequest struct {
-	Token string `json:"token" validate:"required"`
-} //	@name	TokenRequest
-
-// VerifiedResponse names the address that was verified.
-type VerifiedResponse struct {
-	Email string `json:"email" validate:"required"`
-} //	@name	VerifiedResponse
-
-// verifyAccount spends the token of a mailed link
-//
-//	@ID				verifyAccount
-//	@Summary		Verify an account's address
-//	@Description	The address also becomes a verified contact.
-//	@Tags			auth
-//	@Param			body	body		TokenRequest	true	"from the mailed link"
-//	@Success		200		{object}	VerifiedResponse
-//	@Failure		400		{object}	Problem	"malformed_json"
-//	@Failure		413		{object}	Problem	"body_too_large"
-//	@Failure		415		{object}	Problem	"unsupported_media_type"
-//	@Failure		422		{object}	Problem	"token_invalid: unknown, used or expired"
-//	@Failure		500		{object}	Problem	"internal"
-//	@Failure		503		{object}	Problem	"unavailable"
-//	@Router			/auth/verify [post]
-func (s *Server) verifyAccount(c *gin.Context) error {
-	hash, err := decodeToken(c)
-	if err != nil {
-		return err
-	}
-	a, err := s.deps.Accounts.VerifyAccount(c.Request.Context(), hash)
-	if err != nil {
-		return spent(err)
-	}
-	return wrote(c, http.StatusOK, VerifiedResponse{Email: a.Email})
-}
-
-func decodeToken(c *gin.Context) ([]byte, error) {
-	var req TokenRequest
-	if err := decode(c, &req); err != nil {
-		return nil, err
-	}
-	if req.Token == "" {
-		return nil, invalidField("token", "required", "The token is missing.")
-	}
-	hash, err := account.HashToken(req.Token)
-	if err != nil {
-		return nil, tokenInvalid()
-	}
-	return hash, nil
-}
-
-func tokenInvalid() error {
-	return newFault(http.StatusUnprocessableEntity, "token_invalid", "The link is not valid: it was used, has expired or was replaced by a newer one.")
-}
-
-// spent words a token that the store does not know.
-func spent(err error) error {
-	if errors.Is(err, uptime.ErrNotFound) {
-		return tokenInvalid()
-	}
-	return err
-}
-
-// ResendRequest asks for the link once more.
-type ResendRequest struct {
-	Email string `json:"email" validate:"required"`
-} //	@name	ResendRequest
-
-// resendVerification mails the link once more
-//
-//	@ID				resendVerification
-//	@Summary		Mail the link that verifies an account's address again
-//	@Description	Answers the same whether or not the address waits for verification.
-//	@Tags			auth
-//	@Param			body	body	ResendRequest	true	"whose"
-//	@Success		204		"taken"
-//	@Failure		400		{object}	Problem	"malformed_json"
-//	@Failure		413		{object}	Problem	"body_too_large"
-//	@Failure		415		{object}	Problem	"unsupported_media_type"
-//	@Failure		422		{object}	Problem	"invalid_input"
-//	@Failure		429		{object}	Problem	"too_many_requests: 10 an hour from an address"
-//	@Failure		500		{object}	Problem	"internal"
-//	@Failure		503		{object}	Problem	"unavailable"
-//	@Router			/auth/resend [post]
-func (s *Server) resendVerification(c *gin.Context) error {
-	var req ResendRequest
-	if err := decode(c, &req); err != nil {
-		return err
-	}
-	email, err := account.ParseEmail(strings.TrimSpace(req.Email))
-	if err != nil {
-		return invalidField("email", "malformed", "This is not an e-mail address.")
-	}
-	if err := s.once(c, s.throttles.mail); err != nil {
-		return err
-	}
-	if err := s.deps.Accounts.ResendVerification(c.Request.Context(), email, s.mailedToken()); err != nil {
-		return err
-	}
-	return done(c)
 }

@@ -1,8 +1,11 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,7 +72,7 @@ func (s *Server) listContacts(c *gin.Context, a account.Account) error {
 //
 //	@ID				addContact
 //	@Summary		Add a contact
-//	@Description	Mails a link that verifies it. Until then it gets no alerts. An account has at most 20.
+//	@Description	Mails a link and a code of six digits that verify it, good for 7 days. Until then it gets no alerts. An account has at most 20.
 //	@Tags			contacts
 //	@Security		bearer
 //	@Param			body	body		NewContactRequest	true	"the contact"
@@ -104,7 +107,7 @@ func (s *Server) addContact(c *gin.Context, a account.Account) error {
 	}
 	contact, err := s.deps.Contacts.AddContact(c.Request.Context(), account.NewContact{
 		AccountID: a.ID, Email: email, Locale: locale, ShortForm: req.ShortForm,
-	}, s.mailedToken())
+	}, s.mailedToken(account.ContactLife))
 	if errors.Is(err, uptime.ErrConflict) {
 		return newFault(http.StatusConflict, "contact_exists", "This address is a contact already.")
 	}
@@ -164,6 +167,69 @@ func (s *Server) verifyContact(c *gin.Context) error {
 	return wrote(c, http.StatusOK, VerifiedResponse{Email: contact.Email})
 }
 
+// CodeRequest carries the code that stood in a mail.
+type CodeRequest struct {
+	Code string `json:"code" validate:"required" example:"012 345"` // six digits
+} //	@name	CodeRequest
+
+// verifyContactByCode takes the code that its reader passed on
+//
+//	@ID			verifyContactByCode
+//	@Summary	Verify a contact by the code in its mail
+//	@Tags		contacts
+//	@Security	bearer
+//	@Param		id		path		int			true	"contact"
+//	@Param		body	body		CodeRequest	true	"from the mail"
+//	@Success	200		{object}	ContactResponse
+//	@Failure	400		{object}	Problem	"malformed_json"
+//	@Failure	401		{object}	Problem	"unauthenticated"
+//	@Failure	404		{object}	Problem	"not_found"
+//	@Failure	409		{object}	Problem	"already_verified"
+//	@Failure	413		{object}	Problem	"body_too_large"
+//	@Failure	415		{object}	Problem	"unsupported_media_type"
+//	@Failure	422		{object}	Problem	"invalid_input, code_wrong"
+//	@Failure	429		{object}	Problem	"too_many_requests: wrong codes count as failures of sign-ins do, 10 an hour of an account"
+//	@Failure	500		{object}	Problem	"internal"
+//	@Failure	503		{object}	Problem	"unavailable"
+//	@Router		/contacts/{id}/verify [post]
+func (s *Server) verifyContactByCode(c *gin.Context, a account.Account) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	contacts, err := s.deps.Contacts.Contacts(c.Request.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(contacts, func(k account.Contact) bool { return k.ID == id })
+	switch {
+	case i < 0:
+		return notFound()
+	case !contacts[i].VerifiedAt.IsZero():
+		return newFault(http.StatusConflict, "already_verified", "This contact is verified already.")
+	}
+	var req CodeRequest
+	if err := decode(c, &req); err != nil {
+		return err
+	}
+	if req.Code == "" {
+		return invalidField("code", "required", "The code is missing.")
+	}
+	try, err := account.ParseCode(s.cfg.JWTSecret, req.Code)
+	if err != nil {
+		return codeWrong()
+	}
+	var contact account.Contact
+	err = s.tryCode(c, "contacts of "+strconv.FormatInt(a.ID, 10), func(ctx context.Context) (err error) {
+		contact, err = s.deps.Contacts.VerifyContactByCode(ctx, a.ID, id, try)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return wrote(c, http.StatusOK, newContactResponse(contact))
+}
+
 // resendContact mails the link once more
 //
 //	@ID			resendContact
@@ -183,7 +249,7 @@ func (s *Server) resendContact(c *gin.Context, a account.Account) error {
 	if err != nil {
 		return err
 	}
-	err = s.deps.Contacts.ResendContact(c.Request.Context(), a.ID, id, s.mailedToken())
+	err = s.deps.Contacts.ResendContact(c.Request.Context(), a.ID, id, s.mailedToken(account.ContactLife))
 	if errors.Is(err, uptime.ErrConflict) {
 		return newFault(http.StatusConflict, "already_verified", "This contact is verified already.")
 	}

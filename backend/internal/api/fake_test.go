@@ -49,6 +49,8 @@ type fakeSession struct {
 type fakeToken struct {
 	account, contact int64
 	expires          time.Time
+	codeHash         []byte
+	tries            int
 }
 
 func newFake(now time.Time) *fake {
@@ -101,7 +103,7 @@ func (f *fake) Register(_ context.Context, r account.Registration, token account
 
 func (f *fake) owe(token account.Token, account, contact int64) {
 	f.sent = append(f.sent, token)
-	f.tokens[string(token.Hash)] = fakeToken{account: account, contact: contact, expires: token.ExpiresAt}
+	f.tokens[string(token.Hash)] = fakeToken{account: account, contact: contact, expires: token.ExpiresAt, codeHash: token.CodeHash}
 }
 
 func (f *fake) take(hash []byte) (fakeToken, error) {

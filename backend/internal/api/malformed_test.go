@@ -29,7 +29,7 @@ func TestSixtyMalformedBodiesAreRefusedByEveryRouteThatReadsOne(t *testing.T) {
 	if len(bodies) < 60 {
 		t.Fatalf("%d bodies", len(bodies))
 	}
-	for _, path := range []string{"/targets", "/contacts", "/auth/login", "/monitors", "/monitors/resume", "/report/links", "/auth/verify"} {
+	for _, path := range []string{"/targets", "/contacts", "/auth/login", "/monitors", "/monitors/resume", "/report/links", "/auth/verify", "/auth/password/forgot", "/auth/password/reset"} {
 		a := newApp(t)
 		before := a.f.written
 		for _, body := range bodies {

@@ -62,6 +62,7 @@ func matrix() map[string]rule {
 	return map[string]rule{
 		"POST /auth/register": {open: true}, "POST /auth/verify": {open: true}, "POST /auth/resend": {open: true},
 		"POST /auth/login": {open: true}, "POST /auth/refresh": {open: true}, "POST /auth/logout": {open: true},
+		"POST /auth/password/forgot": {open: true}, "POST /auth/password/reset": {open: true},
 		"POST /contacts/verify": {open: true}, "GET /terms": {open: true}, "GET /service": {open: true},
 		"GET /report/links/:token": {open: true},
 
@@ -73,6 +74,7 @@ func matrix() map[string]rule {
 		"GET /contacts":             {plain: call{path: "/contacts"}, ok: 200},
 		"POST /contacts":            {plain: call{"/contacts", object{"email": "new@example.jp"}}, ok: 201},
 		"DELETE /contacts/:id":      {names: contact("/contacts/%d"), ok: 204},
+		"POST /contacts/:id/verify": {names: with(contact("/contacts/%d/verify"), object{"code": "x"}), ok: 422},
 		"POST /contacts/:id/resend": {names: contact("/contacts/%d/resend"), ok: 204},
 
 		"GET /targets":              {plain: call{path: "/targets"}, ok: 200},

@@ -27,19 +27,43 @@ type Accounts interface {
 
 	// Register makes an unverified account of role user and owes its address a
 	// mail of kind "account" with token.Raw. A repeat for an address that is not
-	// verified yet replaces password, locale, zone and terms and makes earlier
-	// tokens void; for a verified or disabled one nothing happens, silently, so
-	// that nobody learns who has an account.
+	// verified yet is a registration of its own: whichever token is spent brings
+	// the password, locale, zone and terms that it was made with; of several the
+	// newest few stay. The owner of a verified account is owed a mail of kind
+	// "exists", at most one a day; for a disabled one nothing happens.
 	Register(ctx context.Context, r account.Registration, token account.Token) error
 
-	// VerifyAccount spends a token: the account is verified and its address
-	// becomes a verified contact (an existing contact of that address is
-	// verified). uptime.ErrNotFound if the token is unknown, spent or expired.
+	// VerifyAccount spends a token: the account is verified with the registration
+	// that the token was made for, and its address becomes a verified contact (an
+	// existing contact of that address is verified). uptime.ErrNotFound if the
+	// token is unknown, spent or expired.
 	VerifyAccount(ctx context.Context, tokenHash []byte) (account.Account, error)
 
+	// VerifyAccountByCode does so by the code of a token of that address. A wrong
+	// one is uptime.ErrNotFound; after account.CodeTries of them a token's code is
+	// void.
+	VerifyAccountByCode(ctx context.Context, email string, try account.CodeTry) (account.Account, error)
+
 	// ResendVerification makes earlier tokens void and owes a new mail to an
-	// account that is not verified; for any other address nothing happens.
+	// account that is not verified; for any other address nothing happens. If
+	// several registrations wait, the mail is of kind "reset".
 	ResendVerification(ctx context.Context, email string, token account.Token) error
+
+	// ForgotPassword makes earlier tokens of its kind void and owes a mail of kind
+	// "reset"; for unknown addresses and disabled accounts nothing happens.
+	ForgotPassword(ctx context.Context, email string, token account.Token) error
+
+	// ResetAccount gives the account whose password a token may replace.
+	// uptime.ErrNotFound if the token is unknown, spent or expired.
+	ResetAccount(ctx context.Context, tokenHash []byte) (account.Account, error)
+
+	// ResetPassword spends a token: the account gets the password hash and is
+	// verified, all its sessions end, and all that was mailed to verify it, or to
+	// replace password or address, is void. Faults as of VerifyAccount.
+	ResetPassword(ctx context.Context, tokenHash []byte, newHash string) (account.Account, error)
+
+	// ResetPasswordByCode does so by a code, with faults as of VerifyAccountByCode.
+	ResetPasswordByCode(ctx context.Context, email string, try account.CodeTry, newHash string) (account.Account, error)
 
 	// CredentialsByEmail finds an account whatever the case of its address,
 	// unverified and disabled ones too. uptime.ErrNotFound if there is none.
@@ -103,6 +127,10 @@ type Contacts interface {
 	// VerifyContact spends a token. uptime.ErrNotFound if it is unknown, spent or
 	// expired.
 	VerifyContact(ctx context.Context, tokenHash []byte) (account.Contact, error)
+
+	// VerifyContactByCode does so by the code of a token of the account's contact.
+	// A wrong one is uptime.ErrNotFound.
+	VerifyContactByCode(ctx context.Context, accountID, id int64, try account.CodeTry) (account.Contact, error)
 
 	// ResendContact makes earlier tokens void and owes a new mail.
 	// uptime.ErrConflict if the contact is verified.

@@ -41,6 +41,8 @@ func (s *Server) routeAuth(v1 *gin.RouterGroup) {
 	v1.POST("/auth/register", s.quick(s.register))
 	v1.POST("/auth/verify", s.quick(s.verifyAccount))
 	v1.POST("/auth/resend", s.quick(s.resendVerification))
+	v1.POST("/auth/password/forgot", s.quick(s.forgotPassword))
+	v1.POST("/auth/password/reset", s.quick(s.resetPassword))
 	v1.POST("/auth/login", s.quick(s.login))
 	v1.POST("/auth/refresh", s.quick(s.refresh))
 	v1.POST("/auth/logout", s.quick(s.logout))
@@ -54,6 +56,7 @@ func (s *Server) routeAuth(v1 *gin.RouterGroup) {
 	v1.POST("/contacts", s.quick(s.signedIn(s.addContact)))
 	v1.POST("/contacts/verify", s.quick(s.verifyContact))
 	v1.DELETE("/contacts/:id", s.quick(s.signedIn(s.deleteContact)))
+	v1.POST("/contacts/:id/verify", s.quick(s.signedIn(s.verifyContactByCode)))
 	v1.POST("/contacts/:id/resend", s.quick(s.signedIn(s.resendContact)))
 }
 

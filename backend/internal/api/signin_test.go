@@ -100,7 +100,7 @@ func TestMailedTokensThatAreNotGoodAreRefused(t *testing.T) {
 		}
 		a.refused(422, "invalid_input", request{method: "POST", path: path, bearer: "-", body: `{}`})
 	}
-	a.f.now = a.f.now.Add(mailedTokenLife)
+	a.f.now = a.f.now.Add(account.ContactLife)
 	a.refused(422, "token_invalid", request{method: "POST", path: "/contacts/verify", bearer: "-", body: fmt.Sprintf(`{"token":%q}`, raw)})
 	a.f.now = a.f.now.Add(-time.Second)
 	a.ok(200, request{method: "POST", path: "/contacts/verify", bearer: "-", body: fmt.Sprintf(`{"token":%q}`, raw)}, nil)

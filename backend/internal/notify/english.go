@@ -269,25 +269,3 @@ func (s english) shortLines(f facts) string {
 	}
 	return " (" + strings.Join(names, ", ") + only + ")"
 }
-
-func (english) account(link string) text {
-	return text{"Hinomi: confirm your address", `Thank you for signing up for Hinomi.
-Open this link to confirm your address; after that you can sign in.
-
-` + link + `
-
-The link works once, within 24 hours.
-If this was not you, ignore this mail: without the link nothing happens.
-`}
-}
-
-func (english) contact(link string) text {
-	return text{"Hinomi: confirm this emergency contact", `This address was entered as an emergency contact at Hinomi, which watches servers.
-Open this link to get alerts here when something fails, recovers or is no longer watched.
-
-` + link + `
-
-The link works once, within 24 hours.
-If this was not you, ignore this mail: without the link no alert is sent here.
-`}
-}

@@ -304,25 +304,3 @@ func (s japanese) shortLines(f facts) string {
 	}
 	return "(" + strings.Join(names, "・") + only + ")"
 }
-
-func (japanese) account(link string) text {
-	return text{"【Hinomi】メールアドレスの確認", `Hinomiにご登録いただき、ありがとうございます。
-次のリンクを開くと確認が終わり、サインインできるようになります。
-
-` + link + `
-
-リンクは24時間有効で、1回だけ使えます。
-お心当たりがなければ、このメールは破棄してください。確認しないかぎり、登録は有効になりません。
-`}
-}
-
-func (japanese) contact(link string) text {
-	return text{"【Hinomi】緊急連絡先の確認", `このメールアドレスが、サーバー監視サービスHinomiの緊急連絡先に登録されました。
-次のリンクを開くと、異常・復旧・監視停止のお知らせをこのアドレスに送ります。
-
-` + link + `
-
-リンクは24時間有効で、1回だけ使えます。
-お心当たりがなければ、このメールは破棄してください。確認しないかぎり、お知らせは届きません。
-`}
-}

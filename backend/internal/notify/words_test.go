@@ -181,6 +181,10 @@ func examples() map[string]example {
 		"short-digest":          {alerts: mixed, short: true},
 		"account":               {kind: uptime.AccountMail},
 		"contact":               {kind: uptime.ContactMail},
+		"reset":                 {kind: uptime.ResetMail},
+		"exists":                {kind: uptime.ExistsMail},
+		"address":               {kind: uptime.AddressMail},
+		"address_old":           {kind: uptime.AddressOldMail},
 	}
 	maps.Copy(all, noticeExamples())
 	for _, r := range uptime.Reasons() {
@@ -202,8 +206,8 @@ func (e example) mail(locale string) uptime.Mail {
 		m.Zone = e.zone
 	}
 	if e.kind != "" {
-		m.Kind, m.Token = e.kind, "abc-DEF_123"
 		m.Notice = e.notice
+		m.Kind, m.Token, m.NewAddress = e.kind, "abc-DEF_123", "new@example.jp"
 	}
 	return m
 }

@@ -65,8 +65,6 @@ type speech interface {
 	single(f facts) text
 	digest(d digest) text
 	short(f facts) string
-	account(link string) text
-	contact(link string) text
 	country(n notice) text
 	shortCountry(n notice) string
 }
@@ -105,12 +103,11 @@ func (w *writer) write(m uptime.Mail) (letter, error) {
 }
 
 func (w *writer) words(m uptime.Mail) (text, error) {
+	if t, ok := w.identity(m); ok {
+		return t, nil
+	}
 	s := w.speech(m)
 	switch m.Kind {
-	case uptime.AccountMail:
-		return s.account(w.link("/verify?token=" + url.QueryEscape(m.Token))), nil
-	case uptime.ContactMail:
-		return s.contact(w.link("/contacts/verify?token=" + url.QueryEscape(m.Token))), nil
 	case uptime.CountryMail:
 		return w.notice(s, m)
 	case uptime.AlertMail:

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/account"
@@ -83,32 +82,6 @@ func (db *DB) RegisterOperator(ctx context.Context, r account.Registration) (acc
 		return putVerifiedContact(ctx, tx, row.ID)
 	})
 	return row.account(), err
-}
-
-// A verified or disabled account is left as it is: nobody learns that it exists.
-const putUnverifiedSQL = `
-insert into accounts (email, password_hash, locale, time_zone, terms_version, created_at)
-values ($1, $2, $3, $4, $5, $6)
-on conflict (lower(email)) do update
-set password_hash = excluded.password_hash, locale = excluded.locale, time_zone = excluded.time_zone,
-	terms_version = excluded.terms_version
-where accounts.verified_at is null and accounts.disabled_at is null
-returning ` + accountColumns
-
-// Register makes an unverified account, or replaces one that is not verified
-// yet, and owes its address a mail with the token.
-func (db *DB) Register(ctx context.Context, r account.Registration, token account.Token) error {
-	return db.inTx(ctx, "register", func(tx txn) error {
-		var row accountRow
-		err := tx.GetContext(ctx, &row, putUnverifiedSQL, r.Email, r.PasswordHash, r.Locale, r.Zone, r.TermsVersion, tx.now)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return oweVerification(ctx, tx, verification{purpose: "account", account: row.ID, email: row.Email, locale: row.Locale}, token)
-	})
 }
 
 const accountByEmailSQL = `

@@ -95,46 +95,6 @@ func TestAMailedTokenVerifiesTheAccountOnce(t *testing.T) {
 	want(t, uptime.ErrNotFound, err)
 }
 
-func TestRegisteringAgainReplacesAnUnverifiedAccountAndVoidsItsToken(t *testing.T) {
-	t.Parallel()
-	db, _ := newDB(t)
-	first, second := token(), token()
-	must(t, db.Register(t.Context(), registration("a@example.jp"), first))
-	again := registration("A@example.jp")
-	again.PasswordHash, again.Locale = "other", account.English
-	must(t, db.Register(t.Context(), again, second))
-	_, err := db.VerifyAccount(t.Context(), first.Hash)
-	want(t, uptime.ErrNotFound, err)
-	if n := one[int](t, db, `select count(*) from mails`); n != 1 {
-		t.Errorf("%d mails are owed, want the newest alone", n)
-	}
-	a, err := db.VerifyAccount(t.Context(), second.Hash)
-	if err != nil || a.Locale != account.English {
-		t.Errorf("%+v, %v", a, err)
-	}
-}
-
-func TestNobodyLearnsFromRegisteringWhoHasAnAccount(t *testing.T) {
-	t.Parallel()
-	db, _ := newDB(t)
-	tok := token()
-	must(t, db.Register(t.Context(), registration("a@example.jp"), tok))
-	_, err := db.VerifyAccount(t.Context(), tok.Hash)
-	must(t, err)
-	intruder := registration("a@example.jp")
-	intruder.PasswordHash = "intruder"
-	must(t, db.Register(t.Context(), intruder, token()))
-	must(t, db.ResendVerification(t.Context(), "a@example.jp", token()))
-	must(t, db.ResendVerification(t.Context(), "nobody@example.jp", token()))
-	c, err := db.CredentialsByEmail(t.Context(), "a@example.jp")
-	if err != nil || c.PasswordHash != "hash" {
-		t.Errorf("password %q, %v", c.PasswordHash, err)
-	}
-	if n := one[int](t, db, `select count(*) from mails`); n != 1 {
-		t.Errorf("%d mails, want the first alone", n)
-	}
-}
-
 func TestAnExpiredTokenVerifiesNothing(t *testing.T) {
 	t.Parallel()
 	db, clock := newDB(t)

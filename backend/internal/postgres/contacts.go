@@ -134,10 +134,25 @@ func (db *DB) VerifyContact(ctx context.Context, tokenHash []byte) (account.Cont
 		if err != nil {
 			return err
 		}
-		if err := tx.as(ctx, token.AccountID); err != nil {
-			return err
-		}
-		return tx.GetContext(ctx, &row, verifyContactSQL, token.ContactID, tx.now)
+		return confirmContact(ctx, tx, token, &row)
+	})
+	return row.contact(), err
+}
+
+func confirmContact(ctx context.Context, tx txn, token spentToken, row *contactRow) error {
+	if err := tx.as(ctx, token.AccountID); err != nil {
+		return err
+	}
+	return tx.GetContext(ctx, row, verifyContactSQL, token.ContactID, tx.now)
+}
+
+// VerifyContactByCode is VerifyContact by the code that stood in the mail to a
+// contact of the account.
+func (db *DB) VerifyContactByCode(ctx context.Context, accountID, id int64, try account.CodeTry) (account.Contact, error) {
+	var row contactRow
+	err := db.useCode(ctx, "verify contact by code", codeUse{
+		account: accountID, purpose: "contact", try: try, find: codesOfContactSQL, args: []any{accountID, id},
+		use: func(tx txn, token spentToken) error { return confirmContact(ctx, tx, token, &row) },
 	})
 	return row.contact(), err
 }

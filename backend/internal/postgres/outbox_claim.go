@@ -24,12 +24,15 @@ type mailRow struct {
 	Attempt   int       `db:"attempts"`
 	CreatedAt time.Time `db:"created_at"`
 	Params    []byte    `db:"params"`
+
+	NewAddress string `db:"new_address"`
 }
 
 func (r mailRow) mail() uptime.Mail {
 	return uptime.Mail{
 		ID: r.ID, Attempt: r.Attempt, Kind: uptime.MailKind(r.Kind), AccountID: r.AccountID, To: r.Email,
 		Locale: r.Locale, Zone: r.Zone, ShortForm: r.ShortForm, Token: r.Token, CreatedAt: r.CreatedAt.UTC(),
+		NewAddress: r.NewAddress,
 	}
 }
 
@@ -51,6 +54,7 @@ set lease_until = $2, attempts = m.attempts + 1
 from due, accounts a
 where m.id = due.id and a.id = m.account_id
 returning m.id, m.kind, m.account_id, m.email, m.locale, a.time_zone, m.token, m.attempts, m.created_at, m.params,
+	coalesce(m.params->>'new_address', '') as new_address,
 	coalesce((select c.short_form from contacts c where c.id = m.contact_id), false) as short_form`
 
 	alertsOfMailsSQL = `

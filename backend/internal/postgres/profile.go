@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/account"
@@ -37,7 +38,8 @@ set ended_at = $3
 where account_id = $1 and id <> $2 and ended_at is null`
 )
 
-// ChangePassword replaces the password and ends all sessions but one.
+// ChangePassword replaces the password, ends all sessions but one, and makes
+// void what was mailed to replace password or address.
 func (db *DB) ChangePassword(ctx context.Context, c account.PasswordChange) error {
 	return db.as(c.AccountID).inTx(ctx, "change password", func(tx txn) error {
 		res, err := tx.ExecContext(ctx, changePasswordSQL, c.AccountID, c.OldHash, c.NewHash)
@@ -49,8 +51,10 @@ func (db *DB) ChangePassword(ctx context.Context, c account.PasswordChange) erro
 		} else if n == 0 {
 			return uptime.ErrConflict
 		}
-		_, err = tx.ExecContext(ctx, endOtherSessionsSQL, c.AccountID, c.KeepSession, tx.now)
-		return wrap("end other sessions", err)
+		if _, err = tx.ExecContext(ctx, endOtherSessionsSQL, c.AccountID, c.KeepSession, tx.now); err != nil {
+			return fmt.Errorf("end other sessions: %w", err)
+		}
+		return voidMailed(ctx, tx, c.AccountID, "reset", "address") // whoever asked for them
 	})
 }
 

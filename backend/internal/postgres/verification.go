@@ -3,7 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"encoding/json"
 	"fmt"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/account"
@@ -11,11 +11,12 @@ import (
 
 // verification says whose address is to be proven.
 type verification struct {
-	purpose string // "account" or "contact": of the token and of the mail
+	purpose string // of the token and of the mail
 	account int64
 	contact sql.NullInt64
 	email   string
 	locale  string
+	params  any // kept with the token, as JSON; nil is nothing
 }
 
 const (
@@ -29,8 +30,8 @@ delete from mails
 where account_id = $1 and kind = $2 and contact_id is not distinct from $3 and sent_at is null and failed_at is null`
 
 	insertTokenSQL = `
-insert into tokens (hash, purpose, account_id, contact_id, created_at, expires_at)
-values ($1, $2, $3, $4, $5, $6)`
+insert into tokens (hash, purpose, account_id, contact_id, created_at, expires_at, code_hash, params)
+values ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 	insertMailSQL = `
 insert into mails (kind, account_id, contact_id, email, locale, token, created_at, next_try_at)
@@ -42,12 +43,33 @@ func oweVerification(ctx context.Context, tx txn, v verification, token account.
 	if err := tx.as(ctx, v.account); err != nil {
 		return err
 	}
+	if err := voidTokens(ctx, tx, v); err != nil {
+		return err
+	}
+	return oweToken(ctx, tx, v, token)
+}
+
+// voidTokens takes away what was mailed before for the same purpose.
+func voidTokens(ctx context.Context, tx txn, v verification) error {
 	for _, query := range []string{voidTokensSQL, voidMailsSQL} {
 		if _, err := tx.ExecContext(ctx, query, v.account, v.purpose, v.contact); err != nil {
 			return fmt.Errorf("void tokens: %w", err)
 		}
 	}
-	_, err := tx.ExecContext(ctx, insertTokenSQL, token.Hash, v.purpose, v.account, v.contact, tx.now, wholeMillis(token.ExpiresAt))
+	return nil
+}
+
+// oweToken owes a mail with one more token.
+func oweToken(ctx context.Context, tx txn, v verification, token account.Token) error {
+	params := []byte("{}")
+	if v.params != nil {
+		var err error
+		if params, err = json.Marshal(v.params); err != nil {
+			return fmt.Errorf("write token's parameters: %w", err)
+		}
+	}
+	_, err := tx.ExecContext(ctx, insertTokenSQL, token.Hash, v.purpose, v.account, v.contact, tx.now, wholeMillis(token.ExpiresAt),
+		token.CodeHash, string(params))
 	if err != nil {
 		return fmt.Errorf("insert token: %w", err)
 	}
@@ -74,36 +96,6 @@ func spendToken(ctx context.Context, tx txn, purpose string, hash []byte) (spent
 	return t, err
 }
 
-const (
-	verifyAccountSQL = `
-update accounts
-set verified_at = coalesce(verified_at, $2)
-where id = $1
-returning ` + accountColumns
-
-	putVerifiedContactSQL = `
-insert into contacts (account_id, email, locale, verified_at, created_at)
-select id, email, locale, $2, $2 from accounts where id = $1
-on conflict (account_id, lower(email)) do update set verified_at = coalesce(contacts.verified_at, excluded.verified_at)`
-)
-
-// VerifyAccount spends a token: the account is verified and its address becomes
-// a verified contact.
-func (db *DB) VerifyAccount(ctx context.Context, tokenHash []byte) (account.Account, error) {
-	var row accountRow
-	err := db.inTx(ctx, "verify account", func(tx txn) error {
-		token, err := spendToken(ctx, tx, "account", tokenHash)
-		if err != nil {
-			return err
-		}
-		if err := tx.GetContext(ctx, &row, verifyAccountSQL, token.AccountID, tx.now); err != nil {
-			return err
-		}
-		return putVerifiedContact(ctx, tx, row.ID)
-	})
-	return row.account(), err
-}
-
 // putVerifiedContact makes the account's own address a verified contact.
 func putVerifiedContact(ctx context.Context, tx txn, id int64) error {
 	if err := tx.as(ctx, id); err != nil {
@@ -113,18 +105,7 @@ func putVerifiedContact(ctx context.Context, tx txn, id int64) error {
 	return wrap("make contact", err)
 }
 
-// ResendVerification owes a new mail to an account that is not verified; for
-// any other address nothing happens.
-func (db *DB) ResendVerification(ctx context.Context, email string, token account.Token) error {
-	return db.inTx(ctx, "resend verification", func(tx txn) error {
-		var row accountRow
-		err := tx.GetContext(ctx, &row, accountByEmailSQL+` and verified_at is null and disabled_at is null for update`, email)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return oweVerification(ctx, tx, verification{purpose: "account", account: row.ID, email: row.Email, locale: row.Locale}, token)
-	})
-}
+const putVerifiedContactSQL = `
+insert into contacts (account_id, email, locale, verified_at, created_at)
+select id, email, locale, $2, $2 from accounts where id = $1
+on conflict (account_id, lower(email)) do update set verified_at = coalesce(contacts.verified_at, excluded.verified_at)`

@@ -11,6 +11,11 @@ const (
 	AccountMail MailKind = "account" // proves the address of an account, by Token
 	ContactMail MailKind = "contact" // proves the address of a contact, by Token
 	CountryMail MailKind = "country" // an address left the allowed countries: monitors were stopped
+
+	ResetMail      MailKind = "reset"       // lets its reader choose another password, by Token
+	ExistsMail     MailKind = "exists"      // somebody wanted to register the address of an account
+	AddressMail    MailKind = "address"     // proves a new sign-in address, by Token
+	AddressOldMail MailKind = "address_old" // tells the old one
 )
 
 // Mail is a formed mail that a sender has claimed, with all that its words
@@ -24,10 +29,12 @@ type Mail struct {
 	Locale    string // ja or en
 	Zone      string // IANA name, the account's
 	ShortForm bool   // one line, for phones
-	Token     string // of AccountMail and ContactMail
+	Token     string // of the kinds that prove something
 	CreatedAt time.Time
-	Alerts    []Alert // of AlertMail, in the order in which they were decided; empty if all was deleted meanwhile
-	Notice    Notice  // of CountryMail
+	Notice    Notice // of CountryMail
+
+	NewAddress string  // of AddressOldMail
+	Alerts     []Alert // of AlertMail, in the order in which they were decided; empty if all was deleted meanwhile
 }
 
 // Alert is one event as its owner is told of it.

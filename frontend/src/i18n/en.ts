@@ -260,7 +260,7 @@ export const en = {
   'contacts.verified': 'gets alerts',
   'contacts.waiting': 'waits for its link to be opened; gets no alerts until then',
   'contacts.resend': 'Mail the link again',
-  'contacts.resent': 'Mailed. It works for 24 hours.',
+  'contacts.resent': 'Mailed. It works for 7 days.',
   'contacts.remove': 'Remove',
   'contacts.remove.title': 'Remove {{email}}?',
   'contacts.remove.text': 'This address gets no more alerts.',

@@ -251,7 +251,7 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'contacts.verified': 'お知らせが届きます',
   'contacts.waiting': '確認待ち。メールのリンクを開くまでお知らせは届きません',
   'contacts.resend': 'リンクを再送',
-  'contacts.resent': '送信しました。24時間有効です。',
+  'contacts.resent': '送信しました。7日間有効です。',
   'contacts.remove': '削除',
   'contacts.remove.title': '{{email}}を削除しますか',
   'contacts.remove.text': 'このアドレスにはお知らせが届かなくなります。',
