@@ -45,6 +45,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a link and a code for a new password
+         * @description Good for 30 minutes. Answers the same whether or not there is such an account.
+         */
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password by a mailed link or code
+         * @description Ends all sessions. An address that was not verified yet is verified by it.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/refresh": {
         parameters: {
             query?: never;
@@ -77,7 +117,8 @@ export interface paths {
         put?: never;
         /**
          * Register
-         * @description Mails a link that verifies the address. The first account of an installation needs `setup_code`, is
+         * @description Mails a link and a code of six digits that verify the address; the owner of an account is told by mail that
+         *     there is one, at most once a day, and the answer is the same. The first account of an installation needs `setup_code`, is
          *     verified at once and becomes the operator.
          */
         post: operations["register"];
@@ -118,7 +159,8 @@ export interface paths {
         put?: never;
         /**
          * Verify an account's address
-         * @description The address also becomes a verified contact.
+         * @description By the token of the mailed link, or by address and code. It gets the password of the registration that the
+         *     mail belongs to. The address also becomes a verified contact.
          */
         post: operations["verifyAccount"];
         delete?: never;
@@ -139,7 +181,7 @@ export interface paths {
         put?: never;
         /**
          * Add a contact
-         * @description Mails a link that verifies it. Until then it gets no alerts. An account has at most 20.
+         * @description Mails a link and a code of six digits that verify it, good for 7 days. Until then it gets no alerts. An account has at most 20.
          */
         post: operations["addContact"];
         delete?: never;
@@ -176,6 +218,23 @@ export interface paths {
         put?: never;
         /** Mail the link that verifies a contact again */
         post: operations["resendContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify a contact by the code in its mail */
+        post: operations["verifyContactByCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -839,6 +898,13 @@ export interface components {
             /** @description why; the operator reads it */
             note?: string;
         };
+        CodeRequest: {
+            /**
+             * @description six digits
+             * @example 012 345
+             */
+            code: string;
+        };
         Contact: {
             /** Format: date-time */
             created_at: string;
@@ -876,6 +942,9 @@ export interface components {
             /** @example host */
             field: string;
             message: string;
+        };
+        ForgotRequest: {
+            email: string;
         };
         HostRequest: {
             account_id: number;
@@ -1000,6 +1069,15 @@ export interface components {
             id: string;
             subject: string;
             to: string;
+        };
+        MailedProof: {
+            /**
+             * @description six digits
+             * @example 012 345
+             */
+            code?: string;
+            email?: string;
+            token?: string;
         };
         MailList: {
             items: components["schemas"]["Mail"][];
@@ -1239,6 +1317,16 @@ export interface components {
         };
         ResendRequest: {
             email: string;
+        };
+        ResetRequest: {
+            /**
+             * @description six digits
+             * @example 012 345
+             */
+            code?: string;
+            email?: string;
+            new_password: string;
+            token?: string;
         };
         Result: {
             /** @description that was probed */
@@ -1541,6 +1629,178 @@ export interface operations {
             };
         };
     };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description whose */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotRequest"];
+            };
+        };
+        responses: {
+            /** @description taken */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: 10 an hour from an address */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description from the mail, and the password */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description replaced */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input; token_invalid: unknown, used or expired; code_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: wrong codes count as failures of sign-ins do, 10 an hour of an address from anywhere */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -1787,10 +2047,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description from the mailed link */
+        /** @description from the mail */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TokenRequest"];
+                "application/json": components["schemas"]["MailedProof"];
             };
         };
         responses: {
@@ -1830,8 +2090,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description token_invalid: unknown, used or expired */
+            /** @description invalid_input; token_invalid: unknown, used or expired; code_wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: wrong codes count as failures of sign-ins do, 10 an hour of an address from anywhere */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2108,6 +2377,124 @@ export interface operations {
             };
             /** @description already_verified */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyContactByCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description contact */
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description from the mail */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description already_verified */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input, code_wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: wrong codes count as failures of sign-ins do, 10 an hour of an account */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
