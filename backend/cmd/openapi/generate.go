@@ -59,7 +59,8 @@ func patch(v3 *openapi3.T) {
 	v3.OpenAPI = "3.0.3"
 	v3.Servers = openapi3.Servers{{URL: "/api/v1"}}
 	v3.Components.SecuritySchemes = openapi3.SecuritySchemes{
-		"bearer": {Value: openapi3.NewJWTSecurityScheme()},
+		"bearer": {Value: openapi3.NewSecurityScheme().WithType("http").WithScheme("bearer").
+			WithDescription("An access token of POST /auth/login or an API token of POST /me/tokens.")},
 	}
 	for _, schema := range v3.Components.Schemas {
 		for _, property := range schema.Value.Properties {
@@ -99,6 +100,25 @@ func patchOperation(op *openapi3.Operation) {
 				response.Value.Content = openapi3.Content{"application/problem+json": media}
 			}
 		}
+	}
+	if len(*op.Security) > 0 {
+		refuseScopes(op)
+	}
+}
+
+// refuseScopes adds what every operation that asks for a credential may answer
+// an API token.
+func refuseScopes(op *openapi3.Operation) {
+	const code = "scope_missing: an API token may not do this"
+	if forbidden := op.Responses.Value("403"); forbidden != nil {
+		words := *forbidden.Value.Description + ", " + code
+		forbidden.Value.Description = &words
+		return
+	}
+	if unauthenticated := op.Responses.Value("401"); unauthenticated != nil {
+		op.Responses.Set("403", &openapi3.ResponseRef{
+			Value: openapi3.NewResponse().WithDescription(code).WithContent(unauthenticated.Value.Content),
+		})
 	}
 }
 

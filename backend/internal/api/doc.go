@@ -11,6 +11,7 @@ package api
 //	@description				Watches servers over the lines of several carriers in turn and mails when one fails twice.
 //	@description
 //	@description				Sign in with POST /auth/login and send the access token as `Authorization: Bearer …`; it is good for 15 minutes.
+//	@description				Scripts send an API token (`hnm_…`, POST /me/tokens) in the same place.
 //	@description				Times are RFC 3339 in UTC, units stand in the names. Lists answer `{"items": […], "next_cursor": null}`: pass
 //	@description				`next_cursor` as `cursor` for more. Errors are `application/problem+json` (RFC 9457) with a stable `code`.
 //	@description				Query keys and JSON members that an operation does not know are refused.

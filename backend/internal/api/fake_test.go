@@ -31,8 +31,9 @@ type fake struct {
 	tokens    map[string]fakeToken // by hash
 	sent      []account.Token      // owed by mail, in order
 	links     map[string]uptime.Download
-	written   int // changes that a request made
-	asked     int // questions about sessions
+	apiTokens map[string]account.APIToken // by hash
+	written   int                         // changes that a request made
+	asked     int                         // questions about sessions
 
 	download  func(io.Writer, uptime.Download) error
 	diagnoses []uptime.Diagnosis
@@ -54,7 +55,7 @@ type fakeToken struct {
 }
 
 func newFake(now time.Time) *fake {
-	return &fake{now: now, sessions: map[string]*fakeSession{}, tokens: map[string]fakeToken{}, links: map[string]uptime.Download{}}
+	return &fake{now: now, sessions: map[string]*fakeSession{}, tokens: map[string]fakeToken{}, links: map[string]uptime.Download{}, apiTokens: map[string]account.APIToken{}}
 }
 
 // enter begins a method; err is what it must answer.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
 	"github.com/hinomi-watch/hinomi/backend/internal/api"
 )
 
@@ -17,10 +18,10 @@ import (
 // a route.
 
 // things are the ids that a request can name.
-type things struct{ target, monitor, contact int64 }
+type things struct{ target, monitor, contact, apiToken int64 }
 
 // strange ids are nobody's.
-var strange = things{target: 999_999_901, monitor: 999_999_902, contact: 999_999_903}
+var strange = things{target: 999_999_901, monitor: 999_999_902, contact: 999_999_903, apiToken: 999_999_904}
 
 // call is a request that names things.
 type call struct {
@@ -49,6 +50,10 @@ func contact(format string) func(things) call {
 	return func(t things) call { return call{path: fmt.Sprintf(format, t.contact)} }
 }
 
+func apiToken(format string) func(things) call {
+	return func(t things) call { return call{path: fmt.Sprintf(format, t.apiToken)} }
+}
+
 func with(f func(things) call, body object) func(things) call {
 	return func(t things) call {
 		c := f(t)
@@ -71,6 +76,9 @@ func matrix() map[string]rule {
 		"POST /me/password":         {plain: call{"/me/password", object{"current_password": "another", "new_password": "a b c d e f g"}}, ok: 422},
 		"GET /me/sessions":          {plain: call{path: "/me/sessions"}, ok: 200},
 		"DELETE /me/sessions/:id":   {plain: call{path: "/me/sessions/00000000-0000-4000-8000-000000000000"}, ok: 404}, // others': profile_test.go
+		"GET /me/tokens":            {plain: call{path: "/me/tokens"}, ok: 200},
+		"POST /me/tokens":           {plain: call{"/me/tokens", object{"name": "n", "scopes": []string{"read"}}}, ok: 201},
+		"DELETE /me/tokens/:id":     {names: apiToken("/me/tokens/%d"), ok: 204},
 		"GET /contacts":             {plain: call{path: "/contacts"}, ok: 200},
 		"POST /contacts":            {plain: call{"/contacts", object{"email": "new@example.jp"}}, ok: 201},
 		"DELETE /contacts/:id":      {names: contact("/contacts/%d"), ok: 204},
@@ -136,15 +144,17 @@ func TestEveryRouteHasItsRowInTheMatrix(t *testing.T) {
 	}
 }
 
-// own makes a target, its monitor and a contact of an account, each new.
+// own makes a target, its monitor, a contact and an API token of an account,
+// each new.
 func (c *client) own(n int) things {
 	c.s.t.Helper()
 	made := c.watch(fmt.Sprintf("h%d.example.jp", n), "http")
 	person := want[api.ContactResponse](c, 201, "POST", "/contacts", object{"email": fmt.Sprintf("c%d@example.jp", n)})
-	return things{target: made.ID, monitor: made.Monitors[0].ID, contact: person.ID}
+	token := c.token(n, "read")
+	return things{target: made.ID, monitor: made.Monitors[0].ID, contact: person.ID, apiToken: token.ID}
 }
 
-// leave deletes the contacts that own made: an account has few.
+// leave deletes the contacts and API tokens that own made: an account has few.
 func (c *client) leave() {
 	c.s.t.Helper()
 	for _, made := range want[api.ContactList](c, 200, "GET", "/contacts", nil).Items {
@@ -152,12 +162,15 @@ func (c *client) leave() {
 			want[object](c, 204, "DELETE", path("/contacts/%d", made.ID), nil)
 		}
 	}
+	for _, made := range want[api.APITokenList](c, 200, "GET", "/me/tokens", nil).Items {
+		want[object](c, 204, "DELETE", path("/me/tokens/%d", made.ID), nil)
+	}
 }
 
 // all is what an account has, as it sees it.
 func (c *client) all() (lists string) {
 	c.s.t.Helper()
-	for _, list := range []string{"/me", "/contacts", "/targets", "/monitors", "/incidents", "/status"} {
+	for _, list := range []string{"/me", "/me/tokens", "/contacts", "/targets", "/monitors", "/incidents", "/status"} {
 		_, body := c.do("GET", "/api/v1"+list, nil)
 		lists += string(body) + "\n"
 	}
@@ -169,16 +182,23 @@ func strangers(s *system) map[string]*client {
 	s.t.Helper()
 	out := s.client()
 	gone, late := s.user("gone@example.jp"), s.user("late@example.jp")
+	tokens := s.badTokens(late)
+	tokens["an API token of a disabled account"] = gone.token(3, account.Scopes()...).Token
 	if _, err := s.db.SQL().ExecContext(s.t.Context(), `update accounts set disabled_at = now() where email = 'gone@example.jp'`); err != nil {
 		s.t.Fatal(err)
 	}
 	session := one[string](s, `select s.id from sessions s join accounts a on a.id = s.account_id where a.email = 'late@example.jp'`)
-	account := one[int64](s, `select id from accounts where email = 'late@example.jp'`)
+	id := one[int64](s, `select id from accounts where email = 'late@example.jp'`)
 	var err error
-	if late.bearer, err = s.server.TokenOf(account, session, time.Now().Add(-16*time.Minute)); err != nil {
+	if late.bearer, err = s.server.TokenOf(id, session, time.Now().Add(-16*time.Minute)); err != nil {
 		s.t.Fatal(err)
 	}
-	return map[string]*client{"no token": out, "a disabled account": gone, "an expired token": late}
+	callers := map[string]*client{"no token": out, "a disabled account": gone, "an expired token": late}
+	for what, raw := range tokens {
+		callers[what] = &client{s: s, web: http.DefaultClient, bearer: raw}
+	}
+	s.server.ForgetCallers()
+	return callers
 }
 
 // answer is all that a caller can learn from an answer but the date.

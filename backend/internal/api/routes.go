@@ -34,6 +34,7 @@ func (s *Server) route() error {
 	s.routeWatching(v1)
 	s.routeReading(v1)
 	s.routeHosts(v1)
+	s.routeCredentials(v1)
 	return nil
 }
 

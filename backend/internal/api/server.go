@@ -62,6 +62,8 @@ type Deps struct {
 	HostRequests HostRequests
 	HostDesk     HostDesk
 	Proofs       Proofs // nil: nothing is proven
+
+	APITokens APITokens
 }
 
 // Server answers everything below PublicURL.
@@ -72,6 +74,7 @@ type Server struct {
 	hasher    *account.Hasher
 	tokens    *tokens
 	sessions  *sessionCache
+	scopes    map[string]account.Scope // of routes
 	throttles *throttles
 	engine    *gin.Engine
 	page      func() (*pageServer, error)     // packed at the first request
@@ -102,7 +105,8 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		hasher:    account.NewHasher(),
 		tokens:    newTokens(cfg),
 		throttles: newThrottles(),
-		sessions:  newSessionCache(deps.Sessions.SessionAccount, cfg.Now),
+		scopes:    routeScopes(),
+		sessions:  newSessionCache(deps.whoIs, cfg.Now),
 	}
 	return s, s.route()
 }

@@ -21,9 +21,10 @@ const believeSession = time.Second
 // maxCachedSessions bounds the cache; a fuller one starts anew.
 const maxCachedSessions = 10_000
 
-// sessionCache spares the database the same question many times a second.
+// sessionCache spares the database the same question many times a second. What
+// it is asked about is a session's id or, with apiTokenKey, an API token's hash.
 type sessionCache struct {
-	ask func(ctx context.Context, id string) (account.Account, error)
+	ask func(ctx context.Context, id string) (caller, error)
 	now func() time.Time
 
 	mu    sync.Mutex
@@ -31,34 +32,34 @@ type sessionCache struct {
 }
 
 type knownSession struct {
-	account account.Account
-	asked   time.Time
+	caller
+	asked time.Time
 }
 
-func newSessionCache(ask func(context.Context, string) (account.Account, error), now func() time.Time) *sessionCache {
+func newSessionCache(ask func(context.Context, string) (caller, error), now func() time.Time) *sessionCache {
 	return &sessionCache{ask: ask, now: now, known: map[string]knownSession{}}
 }
 
-func (s *sessionCache) account(ctx context.Context, id string) (account.Account, error) {
+func (s *sessionCache) caller(ctx context.Context, id string) (caller, error) {
 	asked := s.now()
 	s.mu.Lock()
 	k, found := s.known[id]
 	s.mu.Unlock()
 	if age := asked.Sub(k.asked); found && age >= 0 && age < believeSession {
-		return k.account, nil
+		return k.caller, nil
 	}
-	a, err := s.ask(ctx, id)
+	who, err := s.ask(ctx, id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
 		delete(s.known, id)
-		return account.Account{}, err
+		return caller{}, err
 	}
 	if len(s.known) >= maxCachedSessions {
 		clear(s.known)
 	}
-	s.known[id] = knownSession{account: a, asked: asked}
-	return a, nil
+	s.known[id] = knownSession{caller: who, asked: asked}
+	return who, nil
 }
 
 func (s *sessionCache) forget(id string) {
@@ -67,36 +68,47 @@ func (s *sessionCache) forget(id string) {
 	delete(s.known, id)
 }
 
-// signedIn runs a handler for the account of the bearer token.
+// signedIn runs a handler for the account of the bearer token. An API token
+// must have the scope that routeScopes says of the route.
 func (s *Server) signedIn(h func(*gin.Context, account.Account) error) handler {
 	return func(c *gin.Context) error {
-		a, err := s.caller(c)
+		who, err := s.caller(c)
 		if err != nil {
 			return err
 		}
-		return h(c, a)
+		if err := s.permit(c, who); err != nil {
+			return err
+		}
+		return h(c, who.account)
 	}
 }
 
-func (s *Server) caller(c *gin.Context) (account.Account, error) {
+func (s *Server) caller(c *gin.Context) (caller, error) {
 	scheme, raw, _ := strings.Cut(c.GetHeader("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || raw == "" {
-		return account.Account{}, unauthenticated("Sign in first: send an access token as Authorization: Bearer.")
-	}
-	sessionID, accountID, err := s.tokens.check(strings.TrimSpace(raw))
-	if err != nil {
-		return account.Account{}, unauthenticated("The access token is not valid or has expired.")
+		return caller{}, unauthenticated("Sign in first: send an access token as Authorization: Bearer.")
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), answerWithin)
 	defer cancel()
-	a, err := s.sessions.account(ctx, sessionID)
-	switch {
-	case errors.Is(err, uptime.ErrNotFound) || err == nil && a.ID != accountID:
-		return account.Account{}, unauthenticated("The session has ended. Sign in again.")
-	case err != nil:
-		return account.Account{}, err
+	if raw = strings.TrimSpace(raw); strings.HasPrefix(raw, account.APITokenMark) {
+		return s.tokenCaller(ctx, raw)
 	}
-	return a, nil
+	return s.sessionCaller(ctx, raw)
+}
+
+func (s *Server) sessionCaller(ctx context.Context, raw string) (caller, error) {
+	sessionID, accountID, err := s.tokens.check(raw)
+	if err != nil {
+		return caller{}, unauthenticated("The access token is not valid or has expired.")
+	}
+	who, err := s.sessions.caller(ctx, sessionID)
+	switch {
+	case errors.Is(err, uptime.ErrNotFound) || err == nil && who.account.ID != accountID:
+		return caller{}, unauthenticated("The session has ended. Sign in again.")
+	case err != nil:
+		return caller{}, err
+	}
+	return who, nil
 }
 
 // The refresh cookie: only the addresses that use it get it.

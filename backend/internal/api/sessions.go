@@ -1,7 +1,6 @@
 package api
 
 import (
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -80,18 +79,11 @@ func (s *Server) revokeSession(c *gin.Context, a account.Account) error {
 	return done(c)
 }
 
-// currentSession is the session of the access token, which signedIn has
-// checked.
-func (s *Server) currentSession(c *gin.Context) string {
-	_, raw, _ := strings.Cut(c.GetHeader("Authorization"), " ")
-	id, _, err := s.tokens.check(strings.TrimSpace(raw))
-	if err != nil {
-		return ""
-	}
-	return id
-}
+// currentSession is the session of the caller, below signedIn.
+func (s *Server) currentSession(c *gin.Context) string { return callerOf(c).session }
 
-// forgetAccount makes all sessions of an account be asked about again.
+// forgetAccount makes all sessions and API tokens of an account be asked about
+// again.
 func (s *sessionCache) forgetAccount(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -26,7 +26,8 @@ func decisions() map[string]string {
 		"sample_chunks": ofAccount, "sample_days": ofAccount, "watch_gaps": ofAccount, "incidents": ofAccount,
 		"alert_events": ofAccount, "mails": ofAccount, "deliveries": ofAccount,
 		"host_requests": ofAccount, "allowed_hosts": readOnly,
-		"accounts": door, "sessions": door, "tokens": door, "invites": door,
+		"accounts": door, "sessions": door, "tokens": door, "invites": door, "api_tokens": door,
+		"second_factors": ofAccount, "recovery_codes": ofAccount,
 		"lines": readOnly, "packed_days": readOnly,
 		"recorder_progress": hidden, "goose_db_version": hidden,
 	}
@@ -56,6 +57,10 @@ func seedEverything(t *testing.T, db *DB, email string) int64 {
 			select a.email::bytea, 'account', a.id, now(), now() from accounts a where a.id = {account}`,
 		`insert into invites (account_id, code_hash, created_at, expires_at)
 			select a.id, a.email::bytea, now(), now() from accounts a where a.id = {account}`,
+		`insert into api_tokens (account_id, name, prefix, hash, scopes, created_at)
+			select a.id, 'script', 'hnm_', a.email::bytea, '{read}', now() from accounts a where a.id = {account}`,
+		`insert into second_factors (account_id, secret, created_at) select {account}, '', now()`,
+		`insert into recovery_codes (account_id, hash) select {account}, ''`,
 		`insert into address_changes select {target}, now(), '192.0.2.1'`,
 		`insert into sample_chunks select '2026-11-22', {monitor}, 1, ''`,
 		`insert into sample_days select '2026-11-22', {monitor}, 1, ''`,

@@ -1,0 +1,66 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
+)
+
+// What a route asks of API tokens, besides the scopes.
+const (
+	sessionOnly account.Scope = ""     // refuses them, as does a route that is not in the list
+	openRoute   account.Scope = "open" // asks nobody who he is
+)
+
+// routeName is a route as routeScopes and the matrix of callers name it.
+func routeName(method, path string) string {
+	return method + " " + strings.TrimPrefix(path, "/api/v1")
+}
+
+// routeScopes says of every route below /api/v1 which scope an API token needs.
+// Whoever adds a route decides here; a test holds the list against the router.
+func routeScopes() map[string]account.Scope {
+	scopes := map[string]account.Scope{}
+	for need, routes := range scopedRoutes() {
+		for _, route := range routes {
+			scopes[route] = need
+		}
+	}
+	return scopes
+}
+
+func scopedRoutes() map[account.Scope][]string {
+	return map[account.Scope][]string{
+		openRoute: {
+			"POST /auth/register", "POST /auth/verify", "POST /auth/resend",
+			"POST /auth/password/forgot", "POST /auth/password/reset",
+			"POST /auth/login", "POST /auth/refresh", "POST /auth/logout",
+			"POST /contacts/verify", "GET /terms", "GET /service",
+			"GET /report/links/:token",
+		},
+		sessionOnly: {
+			"POST /me/password", "GET /me/sessions", "DELETE /me/sessions/:id",
+			"GET /me/tokens", "POST /me/tokens", "DELETE /me/tokens/:id",
+			"GET /operator/mails",
+			"GET /operator/targets/allow", "POST /operator/targets/allow", "DELETE /operator/targets/allow/:id",
+			"GET /operator/requests", "DELETE /operator/requests/:id",
+		},
+		account.ScopeRead:  {"GET /me"},
+		account.ScopeWrite: {"PATCH /me"},
+
+		account.ScopeContactsRead:  {"GET /contacts"},
+		account.ScopeContactsWrite: {"POST /contacts", "DELETE /contacts/:id", "POST /contacts/:id/resend", "POST /contacts/:id/verify"},
+
+		account.ScopeTargetsRead: {"GET /targets", "GET /targets/:id", "GET /monitors", "GET /monitors/:id"},
+		account.ScopeTargetsWrite: {
+			"POST /targets", "PATCH /targets/:id", "DELETE /targets/:id", "POST /targets/:id/resume",
+			"POST /targets/ask",
+			"POST /monitors", "POST /monitors/resume", "PATCH /monitors/:id", "DELETE /monitors/:id",
+			"POST /monitors/:id/pause", "POST /monitors/:id/resume", "POST /monitors/:id/probe",
+		},
+		account.ScopeResultsRead: {
+			"GET /status", "GET /monitors/:id/results", "GET /monitors/:id/report", "GET /monitors/:id/report/download",
+			"GET /report/download", "POST /report/links", "GET /incidents", "GET /lines",
+		},
+	}
+}
