@@ -2,8 +2,13 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DESK, launch, overflow, PHONE, visit, type Visit } from './browser'
+import { Mailbox } from './mail'
 import { SETUP_CODE, startHinomi, type Hinomi } from './server'
 
+/** Another person, who signs up. */
+const GUEST = { email: 'guest@example.com', password: 'staple battery horse' }
+const RESET = /(https?:\/\/\S+\/reset#token=\S+)/
+const CODE = /: (\d{3} \d{3})/
 const OWNER = { email: 'owner@example.jp', password: 'correct horse battery' }
 
 let hinomi: Hinomi
@@ -109,5 +114,77 @@ describe('settings', () => {
     await phone.page.getByRole('dialog').waitFor({ timeout: 20_000 })
     expect(complaints(desk, [/422/])).toEqual([])
     expect(complaints(phone, [/401/])).toEqual([])
+  })
+})
+
+describe('a stranger (en, phone)', () => {
+  let guest: Visit
+  let mails: Mailbox
+
+  beforeAll(async () => {
+    guest = await visit(browser, 'en', PHONE)
+    mails = await Mailbox.open(hinomi.url, OWNER)
+  })
+
+  it('signs up and types the mail’s code without leaving the page', async () => {
+    const { page } = guest
+    await page.goto(`${hinomi.url}/sign-up`)
+    await page.getByLabel('E-mail address').fill(GUEST.email)
+    await page.getByLabel('Password', { exact: true }).fill(GUEST.password)
+    await page.getByLabel('I accept the terms.').check()
+    await button(page, 'Sign up').click()
+    const code = page.getByLabel('Six-digit code from the mail')
+    const real = await mails.find(GUEST.email, CODE)
+    await code.fill(real === '000 000' ? '000 001' : '000 000')
+    await button(page, 'Confirm').click()
+    await seen(page, 'The code is not right')
+    expect(await code.getAttribute('aria-invalid')).toBe('true')
+    await fits(page)
+    await code.fill(real)
+    await page.keyboard.press('Enter')
+    await seen(page, 'Nothing is watched yet.')
+    expect(complaints(guest, [/422/])).toEqual([])
+  })
+
+  it('confirms a contact by its code', async () => {
+    const { page } = guest
+    await page.goto(`${hinomi.url}/contacts`)
+    await page.getByRole('textbox', { name: 'E-mail address' }).fill('night@example.com')
+    await button(page, 'Add a contact').click()
+    await page.getByLabel('Six-digit code from the mail').fill(await mails.find('night@example.com', CODE))
+    await fits(page)
+    await button(page, 'Confirm').click()
+    await page.getByText('waits for its link').waitFor({ state: 'detached' })
+    expect(await page.getByText('gets alerts', { exact: true }).count()).toBe(2)
+    expect(complaints(guest)).toEqual([])
+  })
+
+  it('gets a new password by code, then by link, and each ends the sessions', async () => {
+    const { page } = guest
+    const other = await guest.context.newPage()
+    await other.goto(`${hinomi.url}/sign-in`)
+    await other.getByRole('link', { name: 'Forgot your password?' }).click()
+    await other.getByLabel('E-mail address').fill(GUEST.email)
+    await button(other, 'Mail them').click()
+    await other.getByLabel('Six-digit code from the mail').fill(await mails.find(GUEST.email, /reset#[^]*: (\d{3} \d{3})/))
+    await other.getByLabel('New password').fill('staple battery one')
+    await fits(other)
+    await button(other, 'Set the password').click()
+    await seen(other, 'The password is changed.')
+    await page.getByRole('dialog').getByText('The session is over.').waitFor({ timeout: 20_000 })
+
+    await other.goto(`${hinomi.url}/forgot`)
+    await other.getByLabel('E-mail address').fill(GUEST.email)
+    const before = await mails.find(GUEST.email, RESET)
+    await button(other, 'Mail them').click()
+    await other.goto(await mails.find(GUEST.email, RESET, before))
+    await other.getByLabel('New password').fill('staple battery two')
+    await fits(other)
+    await button(other, 'Set the password').click()
+    await other.getByRole('link', { name: 'Sign in' }).click()
+    await signIn(other, { ...GUEST, password: 'staple battery two' })
+    await seen(other, 'Nothing is watched yet.')
+    await other.close()
+    expect(complaints(guest, [/401/])).toEqual([])
   })
 })

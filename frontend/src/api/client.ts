@@ -1,6 +1,6 @@
 import type { Session } from '@/api/session'
 import type {
-  Contact, Line, LinkRequest, Me, MePatch, Monitor, NewContact, NewTarget, Page, PasswordRequest, Registration, Report, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, WordsPatch, LineProbe,
+  Contact, Line, LinkRequest, MailedProof, Me, MePatch, Monitor, NewContact, NewTarget, Page, PasswordRequest, Registration, Report, ResetRequest, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, WordsPatch, LineProbe,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
 
@@ -26,9 +26,12 @@ export function createClient(session: Session) {
     service: () => open<Service>('/service'),
     terms: () => open<Terms>('/terms'),
     register: (r: Registration) => open<Schemas['RegisterResponse']>('/auth/register', r),
-    verifyAccount: (token: string) => open<Schemas['VerifiedResponse']>('/auth/verify', { token }),
+    verifyAccount: (p: MailedProof) => open<Schemas['VerifiedResponse']>('/auth/verify', p),
     verifyContact: (token: string) => open<Schemas['VerifiedResponse']>('/contacts/verify', { token }),
     resendVerification: (email: string) => open<undefined>('/auth/resend', { email }),
+
+    forgotPassword: (email: string) => open<undefined>('/auth/password/forgot', { email }),
+    resetPassword: (r: ResetRequest) => open<undefined>('/auth/password/reset', r),
 
     me: (signal?: AbortSignal) => get<Me>('/me', signal),
     updateMe: (p: MePatch) => send<Me>('PATCH', '/me', p),
@@ -43,6 +46,7 @@ export function createClient(session: Session) {
     contacts: (signal?: AbortSignal) => get<Page<Contact>>('/contacts', signal),
     addContact: (c: NewContact) => send<Contact>('POST', '/contacts', c),
     resendContact: (id: number) => send<undefined>('POST', `/contacts/${id}/resend`),
+    verifyContactCode: (id: number, code: string) => send<Contact>('POST', `/contacts/${id}/verify`, { code }),
     deleteContact: (id: number) => send<undefined>('DELETE', `/contacts/${id}`),
 
     targets: (cursor?: string, signal?: AbortSignal) => get<Page<Target>>(withQuery('/targets', { limit: LIMIT, cursor }), signal),

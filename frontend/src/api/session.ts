@@ -115,7 +115,8 @@ export class Session {
   /** Calls the API as anybody. */
   async plain(path: string, call: Call = {}, token?: string): Promise<unknown> {
     const response = await exchange(path, call, token)
-    return response.status === 204 ? undefined : ((await response.json()) as unknown)
+    const text = await response.text() // nothing at all in 202 and 204
+    return text ? (JSON.parse(text) as unknown) : undefined
   }
 
   /** Does something with a token, and once more with a new one where the old has ended. */

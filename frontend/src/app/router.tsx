@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Link, Outlet, redirect } from '@tanstack/react-router'
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Link, Outlet, redirect, useLocation } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Api } from '@/api/context'
 import { Frame } from '@/app/frame'
@@ -8,6 +8,7 @@ import { AddTargetRoute } from '@/routes/add-target'
 import { ContactsRoute } from '@/routes/contacts'
 import { DashboardRoute } from '@/routes/dashboard'
 import { MailsRoute } from '@/routes/mails'
+import { ForgotRoute, ResetRoute } from '@/routes/reset'
 import { SettingsRoute } from '@/routes/settings'
 import { PasswordRoute } from '@/routes/settings-password'
 import { ProfileRoute } from '@/routes/settings-profile'
@@ -79,6 +80,22 @@ const text = (v: unknown): string | undefined => (typeof v === 'string' && v ? v
 const setup = createRoute({ getParentRoute: () => open, path: '/setup', component: SetupRoute })
 const signUp = createRoute({ getParentRoute: () => open, path: '/sign-up', component: SignUpRoute })
 const terms = createRoute({ getParentRoute: () => open, path: '/terms', component: TermsRoute })
+
+/** What stands behind #: browsers do not send it, so that it is in no log. */
+function useHash(name: string): string | undefined {
+  const hash = useLocation({ select: (l) => l.hash })
+  return new URLSearchParams(hash).get(name) ?? undefined
+}
+
+const forgot = createRoute({ getParentRoute: () => open, path: '/forgot', component: ForgotRoute })
+
+const reset = createRoute({
+  getParentRoute: () => open,
+  path: '/reset',
+  component: function ResetPage() {
+    return <ResetRoute token={useHash('token')} />
+  },
+})
 
 interface SignInSearch {
   /** Where to go then: a path of this page. */
@@ -181,7 +198,7 @@ const monitor = createRoute({
 })
 
 const tree = root.addChildren([
-  open.addChildren([setup, signUp, signIn, verify, verifyContact, terms]),
+  open.addChildren([setup, signUp, signIn, forgot, reset, verify, verifyContact, terms]),
   inside.addChildren([dashboard, addTarget, target, monitor, contacts, ownSettings, mails]),
 ])
 

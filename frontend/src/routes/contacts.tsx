@@ -6,6 +6,7 @@ import { keys, queries } from '@/api/queries'
 import type { Contact, NewContact } from '@/domain/types'
 import { ContactForm } from '@/features/contacts/contact-form'
 import { ContactList } from '@/features/contacts/contact-list'
+import { CodeForm } from '@/ui/code-form'
 import { Confirm } from '@/ui/dialog'
 import { Fault, Section } from '@/ui/layout'
 import { useFaults } from '@/ui/faults'
@@ -17,10 +18,14 @@ export function ContactsRoute() {
   const { service } = useSurroundings()
   const cache = useQueryClient()
   const faults = useFaults()
+  const [open, setOpen] = useState<number | null>(null)
   const [leaving, setLeaving] = useState<Contact | null>(null)
   const contacts = useQuery(queries.contacts(client))
   const renew = () => Promise.all([cache.invalidateQueries({ queryKey: keys.contacts }), cache.invalidateQueries({ queryKey: keys.me }), cache.invalidateQueries({ queryKey: keys.status })])
-  const add = useMutation({ mutationFn: (c: NewContact) => client.addContact(c), onSuccess: renew })
+  const add = useMutation({ mutationFn: (c: NewContact) => client.addContact(c), onSuccess: (added) => {
+    setOpen(added.id) // where the mail's code is typed
+    return renew()
+  } })
   const resend = useMutation({ mutationFn: client.resendContact })
   const remove = useMutation({
     mutationFn: client.deleteContact,
@@ -37,7 +42,7 @@ export function ContactsRoute() {
       <p className="mb-3 text-muted">{t('contacts.text')}</p>
       {fault && <Fault>{faults.whole(fault)}</Fault>}
       {contacts.data && (
-        <ContactList contacts={list} resent={resend.isSuccess ? resend.variables : null} busy={resend.isPending} onResend={resend.mutate} onRemove={setLeaving} />
+        <ContactList contacts={list} resent={resend.isSuccess ? resend.variables : null} busy={resend.isPending} open={open} details={(c) => <Code contact={c} onDone={renew} />} onOpen={setOpen} onResend={resend.mutate} onRemove={setLeaving} />
       )}
       <Section title={t('contacts.add')}>
         <ContactForm key={add.data?.id ?? 0} from={service.mail_from} busy={add.isPending} error={add.error} added={add.data?.email ?? null} onSubmit={add.mutate} />
@@ -50,6 +55,14 @@ export function ContactsRoute() {
       )}
     </>
   )
+}
+
+/** The code that somebody read in the mail to a contact. */
+function Code({ contact, onDone }: { contact: Contact; onDone: () => Promise<unknown> }) {
+  const { t } = useTranslation()
+  const { client } = useApi()
+  const verify = useMutation({ mutationFn: (code: string) => client.verifyContactCode(contact.id, code), onSuccess: onDone })
+  return <CodeForm label={t('auth.code')} hint={t('contacts.code.hint')} submit={t('verify.do')} busy={verify.isPending} error={verify.error} onSubmit={verify.mutate} />
 }
 
 const isLast = (all: readonly Contact[], c: Contact) => c.verified_at !== null && all.filter((x) => x.verified_at).length === 1

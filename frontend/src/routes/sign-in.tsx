@@ -37,6 +37,7 @@ export function SignInRoute({ next }: Props) {
         onSubmit={signIn.mutate}
       />
       {resend.isSuccess && <p role="status" className="text-ok">{t('sign_in.resent')}</p>}
+      <Link to="/forgot" className="text-link">{t('auth.forgot.title')}</Link>
       <p>
         {t('sign_in.new')}{' '}
         <Link to="/sign-up" className="text-link">{t('sign_in.up')}</Link>

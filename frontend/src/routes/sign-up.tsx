@@ -1,10 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
 import { queries } from '@/api/queries'
+import type { Registration } from '@/domain/types'
 import { AccountForm } from '@/features/auth/account-form'
 import { Button } from '@/ui/button'
+import { CodeForm } from '@/ui/code-form'
 import { Narrow } from '@/ui/layout'
 
 export function SignUpRoute() {
@@ -13,22 +16,7 @@ export function SignUpRoute() {
   const terms = useQuery(queries.terms(client))
   const service = useQuery(queries.service(client))
   const register = useMutation({ mutationFn: client.register })
-  const resend = useMutation({ mutationFn: client.resendVerification })
-  if (register.data) {
-    const { email } = register.data
-    return (
-      <Narrow title={t('sign_up.sent.title')}>
-        <p role="status">{t('sign_up.sent.text', { email })}</p>
-        <div className="flex items-center gap-3">
-          <Button disabled={resend.isPending} onClick={() => { resend.mutate(email) }}>
-            {t('sign_in.resend')}
-          </Button>
-          {resend.isSuccess && <span role="status" className="text-sm text-ok">{t('contacts.resent')}</span>}
-        </div>
-        <Link to="/sign-in" className="text-link">{t('sign_in.title')}</Link>
-      </Narrow>
-    )
-  }
+  if (register.isSuccess) return <Sent who={register.variables} />
   return (
     <Narrow title={t('sign_up.title')}>
       {service.data?.setup_required && <p className="text-wr">{t('sign_in.setup')}</p>}
@@ -38,6 +26,37 @@ export function SignUpRoute() {
         {t('sign_up.have')}{' '}
         <Link to="/sign-in" className="text-link">{t('sign_in.title')}</Link>
       </p>
+    </Narrow>
+  )
+}
+
+/** The mail is on its way: its code is typed here, or its link opened anywhere. */
+function Sent({ who: { email, password } }: { who: Registration }) {
+  const { t } = useTranslation()
+  const { client, session } = useApi()
+  const navigate = useNavigate()
+  const [confirmed, setConfirmed] = useState(false)
+  const resend = useMutation({ mutationFn: client.resendVerification })
+  const verify = useMutation({
+    mutationFn: async (code: string) => {
+      if (!confirmed) await client.verifyAccount({ email, code })
+      setConfirmed(true)
+      await session.signIn({ email, password })
+    },
+    onSuccess: () => navigate({ to: '/' }),
+  })
+  return (
+    <Narrow title={t('auth.sent.title')}>
+      <p role="status">{t('auth.sent.text', { email })}</p>
+      <CodeForm label={t('auth.code')} submit={t('verify.do')} busy={verify.isPending} error={verify.error} onSubmit={verify.mutate} />
+      <div className="flex flex-wrap items-center gap-3 text-sm">
+        <span className="text-muted">{t('auth.sent.nothing')}</span>
+        <Button look="quiet" disabled={resend.isPending} onClick={() => { resend.mutate(email) }}>
+          {t('auth.sent.again')}
+        </Button>
+        <span role="status" className="text-ok">{resend.isSuccess ? t('auth.sent.done') : ''}</span>
+      </div>
+      <Link to="/sign-in" className="text-link">{t('sign_in.title')}</Link>
     </Narrow>
   )
 }

@@ -33,6 +33,8 @@ export function useFaults() {
       const key = `error.${isFailure(e) ? e.code : 'internal'}`
       return t(isKey(key) ? key : 'error.internal')
     },
+    /** A code that is not right: said at its field. */
+    code: (e: unknown): string | undefined => (isFailure(e) && (e.code === 'code_wrong' || e.code === 'totp_wrong') ? t(`error.${e.code}`) : undefined),
     field: (e: unknown, name: string): string | undefined => {
       const fault = isFailure(e) ? e.fields.find((f) => f.field === name) : undefined
       if (!fault) return undefined
