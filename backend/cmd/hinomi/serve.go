@@ -40,7 +40,8 @@ type service struct {
 	watch    *watch.Watch
 	sender   *notify.Sender
 
-	countries *country.Rule // nil: hosts may stand anywhere
+	countries *country.Rule  // nil: hosts may stand anywhere
+	recheck   *watch.Recheck // nil: stopped monitors are not looked at
 	failed    chan error
 
 	lineNames map[uptime.LineID]string
@@ -149,13 +150,17 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 	for i, l := range s.cfg.Lines {
 		lines[i] = l.ID
 	}
+	stops, err := s.stopJobs(lines)
+	if err != nil {
+		return err
+	}
 	s.watch, err = watch.New(watch.Config{
 		Policy: s.cfg.Policy, Lines: lines, Prober: s.prober, Recorder: s.recorder, Changes: listener.Changes(),
 		Alerted: s.sender.Wake, Now: s.now, Log: s.log, Places: s.watchPlaces(),
 		Jobs: append([]watch.Job{
 			{Name: "nightly", Every: nightlyEvery(step), Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
 			{Name: "upkeep", Every: time.Hour, Run: s.work.Upkeep},
-		}, s.countryJobs()...),
+		}, append(s.countryJobs(), stops...)...),
 	})
 	if err != nil {
 		return err
@@ -165,6 +170,9 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 	}
 	s.sender.Start(context.WithoutCancel(ctx))
 	s.onClose(func() {
+		if s.recheck != nil {
+			s.recheck.Close()
+		}
 		s.watch.StopPlanning()
 		s.prober.Stop()
 		s.watch.Stop(recordGrace)

@@ -38,6 +38,8 @@ type Config struct {
 	AllowedCountries []string // HINOMI_ALLOWED_COUNTRIES: two-letter codes; none is any
 	CountryDB        string   // HINOMI_COUNTRY_DB: a file of the MaxMind DB format
 
+	StopRecheck time.Duration // HINOMI_STOP_RECHECK: between looks at a stopped monitor; 0 is off
+
 	SMTPURL      string        // HINOMI_SMTP_URL; "" stores mails as files
 	MailFrom     string        // HINOMI_MAIL_FROM
 	DigestWindow time.Duration // HINOMI_DIGEST_WINDOW
@@ -121,6 +123,7 @@ func Read(get func(string) string) (Config, error) {
 	c.TargetPolicy = r.targetPolicy()
 	c.CountryDB = r.text(countryDBName, "")
 	c.AllowedCountries = r.countries(c.CountryDB)
+	c.StopRecheck = r.stopRecheck()
 	c.Lines = r.lines(c.TargetPolicy)
 	c.Resolvers = r.resolvers()
 	r.mail(c)
@@ -182,6 +185,19 @@ func (r *reader) policy() uptime.Policy {
 		r.faults = append(r.faults, fmt.Errorf("HINOMI_INTERVAL, HINOMI_PROBE_TIMEOUT, HINOMI_FAILURES_TO_STOP: %w", err))
 	}
 	return p
+}
+
+// stopRecheck is an hour or nothing: hosts that are down for days are not to be
+// knocked at more often.
+func (r *reader) stopRecheck() time.Duration {
+	switch v := r.text("HINOMI_STOP_RECHECK", "off"); v {
+	case "off":
+	case "1h":
+		return time.Hour
+	default:
+		r.fault("HINOMI_STOP_RECHECK", "%q must be off or 1h", v)
+	}
+	return 0
 }
 
 func (r *reader) targetPolicy() string {

@@ -65,8 +65,7 @@ type speech interface {
 	single(f facts) text
 	digest(d digest) text
 	short(f facts) string
-	country(n notice) text
-	shortCountry(n notice) string
+	noticeSpeech
 }
 
 func (w *writer) speech(m uptime.Mail) speech {
@@ -108,7 +107,7 @@ func (w *writer) words(m uptime.Mail) (text, error) {
 	}
 	s := w.speech(m)
 	switch m.Kind {
-	case uptime.CountryMail:
+	case uptime.CountryMail, uptime.ReminderMail, uptime.AgainMail:
 		return w.notice(s, m)
 	case uptime.AlertMail:
 	default:

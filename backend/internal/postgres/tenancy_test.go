@@ -29,7 +29,7 @@ func decisions() map[string]string {
 		"accounts": door, "sessions": door, "tokens": door, "invites": door, "api_tokens": door,
 		"second_factors": ofAccount, "recovery_codes": ofAccount,
 		"lines": readOnly, "packed_days": readOnly,
-		"recorder_progress": hidden, "goose_db_version": hidden,
+		"recorder_progress": hidden, "monitor_stops": hidden, "goose_db_version": hidden,
 	}
 }
 

@@ -16,6 +16,9 @@ const (
 	ExistsMail     MailKind = "exists"      // somebody wanted to register the address of an account
 	AddressMail    MailKind = "address"     // proves a new sign-in address, by Token
 	AddressOldMail MailKind = "address_old" // tells the old one
+
+	ReminderMail MailKind = "reminder" // monitors are still stopped
+	AgainMail    MailKind = "again"    // stopped monitors answer again, and are not resumed by that
 )
 
 // Mail is a formed mail that a sender has claimed, with all that its words
@@ -31,7 +34,7 @@ type Mail struct {
 	ShortForm bool   // one line, for phones
 	Token     string // of the kinds that prove something
 	CreatedAt time.Time
-	Notice    Notice // of CountryMail
+	Notice    Notice // of CountryMail, ReminderMail and AgainMail
 
 	NewAddress string  // of AddressOldMail
 	Alerts     []Alert // of AlertMail, in the order in which they were decided; empty if all was deleted meanwhile

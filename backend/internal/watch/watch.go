@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -294,18 +295,17 @@ func (w *Watch) policy() uptime.Policy {
 // turn is the line after last; the first one at the beginning. Lines that
 // cannot send in the family now are skipped; none is the line in turn and false.
 func (w *Watch) turn(last uptime.LineID, usable func(uptime.LineID) bool) (uptime.LineID, bool) {
-	at := -1
-	for i, id := range w.cfg.Lines {
-		if id == last {
-			at = i
-		}
-	}
-	for k := range w.cfg.Lines {
-		if id := w.cfg.Lines[(at+1+k)%len(w.cfg.Lines)]; usable(id) {
+	return nextLine(w.cfg.Lines, last, usable)
+}
+
+func nextLine(lines []uptime.LineID, last uptime.LineID, usable func(uptime.LineID) bool) (uptime.LineID, bool) {
+	at := slices.Index(lines, last)
+	for k := range lines {
+		if id := lines[(at+1+k)%len(lines)]; usable(id) {
 			return id, true
 		}
 	}
-	return w.cfg.Lines[(at+1)%len(w.cfg.Lines)], false
+	return lines[(at+1)%len(lines)], false
 }
 
 // sends tells whether a line can reach an address, any at all if addr is zero.

@@ -39,3 +39,18 @@ alter table monitors add constraint monitors_service_check check (service in ('p
 -- Failures do not stop the monitor. Beside the standing, because the recorder
 -- must not look elsewhere; a byte, and it is never written with a result.
 alter table monitor_states add column keep_watching boolean not null default false;
+
+-- What was looked at and mailed of monitors that are stopped: the mails' own
+-- transactions write it, so that each is owed once. Of the stop that began at
+-- stopped_at; a later one begins anew.
+create table monitor_stops (
+    monitor_id bigint      primary key references monitors on delete cascade,
+    stopped_at timestamptz not null,
+    reminded   smallint    not null default 0 check (reminded between 0 and 2), -- after a day, after seven
+    looked_at  timestamptz, -- last look at whether it answers again
+    last_line  smallint    not null default 0,
+    good       integer     not null default 0, -- good answers in a row
+    again_at   timestamptz  -- when it was mailed that it answers again
+);
+create index monitor_stops_looks on monitor_stops (coalesce(looked_at, stopped_at)) where again_at is null;
+grant select, insert, update, delete on monitor_stops to hinomi_watch;
