@@ -116,10 +116,11 @@ type homeProber struct {
 // Diagnose implements api.Prober. A host that has moved to where it may not be
 // watched gets no packet.
 func (p homeProber) Diagnose(ctx context.Context, host string, s uptime.Service, port uint16) []uptime.Diagnosis {
-	if len(p.lines) > 0 && p.places.rule != nil {
-		res := p.Resolve(ctx, p.lines[0].ID, host, true)
-		if err := p.places.check(ctx, host, res.Addrs...); err != nil {
-			return p.refused(err)
+	if p.places.rule != nil {
+		for _, l := range p.lines { // a line may be out, or its resolver say something else
+			if err := p.places.check(ctx, host, p.Resolve(ctx, l.ID, host, false).Addrs...); err != nil {
+				return p.refused(err)
+			}
 		}
 	}
 	return p.Prober.Diagnose(ctx, host, s, port)
