@@ -167,11 +167,6 @@ func (s *Server) verifyContact(c *gin.Context) error {
 	return wrote(c, http.StatusOK, VerifiedResponse{Email: contact.Email})
 }
 
-// CodeRequest carries the code that stood in a mail.
-type CodeRequest struct {
-	Code string `json:"code" validate:"required" example:"012 345"` // six digits
-} //	@name	CodeRequest
-
 // verifyContactByCode takes the code that its reader passed on
 //
 //	@ID			verifyContactByCode
@@ -208,16 +203,9 @@ func (s *Server) verifyContactByCode(c *gin.Context, a account.Account) error {
 	case !contacts[i].VerifiedAt.IsZero():
 		return newFault(http.StatusConflict, "already_verified", "This contact is verified already.")
 	}
-	var req CodeRequest
-	if err := decode(c, &req); err != nil {
-		return err
-	}
-	if req.Code == "" {
-		return invalidField("code", "required", "The code is missing.")
-	}
-	try, err := account.ParseCode(s.cfg.JWTSecret, req.Code)
+	try, err := s.decodeCode(c)
 	if err != nil {
-		return codeWrong()
+		return err
 	}
 	var contact account.Contact
 	err = s.tryCode(c, "contacts of "+strconv.FormatInt(a.ID, 10), func(ctx context.Context) (err error) {

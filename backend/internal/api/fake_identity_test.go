@@ -111,3 +111,59 @@ func (f *fake) reset(a *account.Credentials, newHash string) account.Account {
 	}
 	return a.Account
 }
+
+func (f *fake) OweAddress(_ context.Context, c account.AddressChange, token account.Token) error {
+	leave, err := f.enter()
+	defer leave()
+	if err == nil && f.byEmail(c.NewAddress) == nil {
+		f.owe(token, c.AccountID, 0)
+		f.wanted = c.NewAddress
+	}
+	return err
+}
+
+func (f *fake) ChangeAddress(_ context.Context, hash []byte) (account.Account, error) {
+	leave, err := f.enter()
+	defer leave()
+	if err != nil {
+		return account.Account{}, err
+	}
+	t, err := f.take(hash)
+	if err != nil {
+		return account.Account{}, err
+	}
+	f.accounts[t.account-1].Email = f.wanted
+	return f.accounts[t.account-1].Account, nil
+}
+
+func (f *fake) ChangeAddressByCode(_ context.Context, accountID int64, try account.CodeTry) (account.Account, error) {
+	leave, err := f.enter()
+	defer leave()
+	if err == nil {
+		err = f.tryCode(accountID, 0, try)
+	}
+	if err != nil {
+		return account.Account{}, err
+	}
+	f.accounts[accountID-1].Email = f.wanted
+	return f.accounts[accountID-1].Account, nil
+}
+
+func (f *fake) DeleteAccount(_ context.Context, accountID int64, passwordHash string) error {
+	leave, err := f.enter()
+	defer leave()
+	if a := &f.accounts[accountID-1]; err == nil && a.PasswordHash == passwordHash {
+		if a.Operates() {
+			return account.ErrLastOperator
+		}
+		a.Email, a.PasswordHash = "", ""
+		for id, s := range f.sessions {
+			if s.account == accountID {
+				delete(f.sessions, id)
+			}
+		}
+		f.written++
+		return nil
+	}
+	return either(err, uptime.ErrConflict)
+}

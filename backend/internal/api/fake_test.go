@@ -30,6 +30,7 @@ type fake struct {
 	mails     []uptime.StoredMail
 	tokens    map[string]fakeToken // by hash
 	sent      []account.Token      // owed by mail, in order
+	wanted    string               // the new sign-in address
 	links     map[string]uptime.Download
 	apiTokens map[string]account.APIToken // by hash
 	written   int                         // changes that a request made

@@ -74,6 +74,10 @@ func matrix() map[string]rule {
 		"GET /me":                   {plain: call{path: "/me"}, ok: 200},
 		"PATCH /me":                 {plain: call{"/me", object{"time_zone": "Asia/Tokyo"}}, ok: 200},
 		"POST /me/password":         {plain: call{"/me/password", object{"current_password": "another", "new_password": "a b c d e f g"}}, ok: 422},
+		"POST /me/email":            {plain: call{"/me/email", object{"new_email": "new@example.jp", "password": "another"}}, ok: 422},
+		"POST /me/email/confirm":    {open: true},
+		"POST /me/email/code":       {plain: call{"/me/email/code", object{"code": "x"}}, ok: 422},
+		"DELETE /me":                {plain: call{"/me", object{"password": "another"}}, ok: 422},
 		"GET /me/sessions":          {plain: call{path: "/me/sessions"}, ok: 200},
 		"DELETE /me/sessions/:id":   {plain: call{path: "/me/sessions/00000000-0000-4000-8000-000000000000"}, ok: 404}, // others': profile_test.go
 		"GET /me/tokens":            {plain: call{path: "/me/tokens"}, ok: 200},

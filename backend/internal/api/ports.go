@@ -65,6 +65,25 @@ type Accounts interface {
 	// ResetPasswordByCode does so by a code, with faults as of VerifyAccountByCode.
 	ResetPasswordByCode(ctx context.Context, email string, try account.CodeTry, newHash string) (account.Account, error)
 
+	// OweAddress owes the new address a mail of kind "address" with token.Raw, and
+	// the old one a mail of kind "address_old"; earlier tokens are void. If the new
+	// one is that of a verified account, its owner is owed a mail of kind "exists"
+	// instead. uptime.ErrConflict if the password is another by now.
+	OweAddress(ctx context.Context, c account.AddressChange, token account.Token) error
+
+	// ChangeAddress spends a token. uptime.ErrNotFound if it is unknown, spent or
+	// expired, uptime.ErrConflict if another account has got the address.
+	ChangeAddress(ctx context.Context, tokenHash []byte) (account.Account, error)
+
+	// ChangeAddressByCode does so by a code of the account's token. A wrong one is
+	// uptime.ErrNotFound.
+	ChangeAddressByCode(ctx context.Context, accountID int64, try account.CodeTry) (account.Account, error)
+
+	// DeleteAccount deletes all that an account has; when it breaks off, the
+	// account is still there. uptime.ErrConflict if the password is another by now,
+	// account.ErrLastOperator if others would be left without an operator.
+	DeleteAccount(ctx context.Context, accountID int64, passwordHash string) error
+
 	// CredentialsByEmail finds an account whatever the case of its address,
 	// unverified and disabled ones too. uptime.ErrNotFound if there is none.
 	CredentialsByEmail(ctx context.Context, email string) (account.Credentials, error)

@@ -119,7 +119,7 @@ func (s *Server) changePassword(c *gin.Context, a account.Account) error {
 	})
 	s.sessions.forgetAccount(a.ID)
 	if errors.Is(err, uptime.ErrConflict) {
-		return newFault(http.StatusConflict, "conflict", "The password was changed elsewhere meanwhile.")
+		return passwordChanged()
 	}
 	if err != nil {
 		return err

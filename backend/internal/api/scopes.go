@@ -33,13 +33,13 @@ func scopedRoutes() map[account.Scope][]string {
 	return map[account.Scope][]string{
 		openRoute: {
 			"POST /auth/register", "POST /auth/verify", "POST /auth/resend",
-			"POST /auth/password/forgot", "POST /auth/password/reset",
+			"POST /me/email/confirm", "POST /auth/password/forgot", "POST /auth/password/reset",
 			"POST /auth/login", "POST /auth/refresh", "POST /auth/logout",
 			"POST /contacts/verify", "GET /terms", "GET /service",
 			"GET /report/links/:token",
 		},
 		sessionOnly: {
-			"POST /me/password", "GET /me/sessions", "DELETE /me/sessions/:id",
+			"POST /me/password", "POST /me/email", "POST /me/email/code", "DELETE /me", "GET /me/sessions", "DELETE /me/sessions/:id",
 			"GET /me/tokens", "POST /me/tokens", "DELETE /me/tokens/:id",
 			"GET /operator/mails",
 			"GET /operator/targets/allow", "POST /operator/targets/allow", "DELETE /operator/targets/allow/:id",

@@ -78,6 +78,26 @@ func (s *Server) readProof(p MailedProof) (proof, error) {
 	return proof{email: email, try: try}, nil
 }
 
+// CodeRequest carries the code that stood in a mail.
+type CodeRequest struct {
+	Code string `json:"code" validate:"required" example:"012 345"` // six digits
+} //	@name	CodeRequest
+
+func (s *Server) decodeCode(c *gin.Context) (account.CodeTry, error) {
+	var req CodeRequest
+	if err := decode(c, &req); err != nil {
+		return account.CodeTry{}, err
+	}
+	if req.Code == "" {
+		return account.CodeTry{}, invalidField("code", "required", "The code is missing.")
+	}
+	try, err := account.ParseCode(s.cfg.JWTSecret, req.Code)
+	if err != nil {
+		return account.CodeTry{}, codeWrong()
+	}
+	return try, nil
+}
+
 func codeWrong() error {
 	return newFault(http.StatusUnprocessableEntity, "code_wrong", "The code is wrong, has expired or was tried too often. The link in the mail may still work.")
 }
