@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/account"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
@@ -166,4 +168,22 @@ func (f *fake) DeleteAccount(_ context.Context, accountID int64, passwordHash st
 		return nil
 	}
 	return either(err, uptime.ErrConflict)
+}
+
+func (f *fake) ExportTables() []string { return []string{"contacts", "targets"} }
+
+// ExportRows has two pages of contacts; the second one fails if f.broken is set.
+func (f *fake) ExportRows(_ context.Context, accountID int64, table, from string) (page account.ExportPage, _ error) {
+	leave, err := f.enter()
+	defer leave()
+	switch {
+	case err != nil || table != "contacts":
+	case from == "":
+		page.Next = "2"
+		page.Rows = []json.RawMessage{[]byte(fmt.Sprintf(`{"id": %d, "label": "=cmd|' /C calc'!A0", "at": null}`, accountID))}
+	default:
+		err = f.broken
+		page.Rows = []json.RawMessage{[]byte(`{"at": "2026-11-22", "id": -7, "label": "a,\"b\""}`)}
+	}
+	return page, err
 }

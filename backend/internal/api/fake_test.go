@@ -31,6 +31,7 @@ type fake struct {
 	tokens    map[string]fakeToken // by hash
 	sent      []account.Token      // owed by mail, in order
 	wanted    string               // the new sign-in address
+	broken    error                // what the second page of an export answers
 	links     map[string]uptime.Download
 	apiTokens map[string]account.APIToken // by hash
 	written   int                         // changes that a request made

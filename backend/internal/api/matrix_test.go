@@ -78,6 +78,7 @@ func matrix() map[string]rule {
 		"POST /me/email/confirm":    {open: true},
 		"POST /me/email/code":       {plain: call{"/me/email/code", object{"code": "x"}}, ok: 422},
 		"DELETE /me":                {plain: call{"/me", object{"password": "another"}}, ok: 422},
+		"GET /me/export":            {plain: call{path: "/me/export"}, ok: 200},
 		"GET /me/sessions":          {plain: call{path: "/me/sessions"}, ok: 200},
 		"DELETE /me/sessions/:id":   {plain: call{path: "/me/sessions/00000000-0000-4000-8000-000000000000"}, ok: 404}, // others': profile_test.go
 		"GET /me/tokens":            {plain: call{path: "/me/tokens"}, ok: 200},

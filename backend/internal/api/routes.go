@@ -54,6 +54,7 @@ func (s *Server) routeAuth(v1 *gin.RouterGroup) {
 	v1.POST("/me/email/confirm", s.quick(s.confirmAddress))
 	v1.POST("/me/email/code", s.quick(s.signedIn(s.confirmAddressByCode)))
 	v1.DELETE("/me", s.stream(s.signedIn(s.deleteMe))) // there may be much to delete
+	v1.GET("/me/export", s.stream(s.signedIn(s.exportMe)))
 	v1.GET("/me/sessions", s.quick(s.signedIn(s.listSessions)))
 	v1.DELETE("/me/sessions/:id", s.quick(s.signedIn(s.revokeSession)))
 	v1.GET("/terms", s.quick(s.terms))

@@ -39,7 +39,7 @@ func scopedRoutes() map[account.Scope][]string {
 			"GET /report/links/:token",
 		},
 		sessionOnly: {
-			"POST /me/password", "POST /me/email", "POST /me/email/code", "DELETE /me", "GET /me/sessions", "DELETE /me/sessions/:id",
+			"POST /me/password", "POST /me/email", "POST /me/email/code", "DELETE /me", "GET /me/export", "GET /me/sessions", "DELETE /me/sessions/:id",
 			"GET /me/tokens", "POST /me/tokens", "DELETE /me/tokens/:id",
 			"GET /operator/mails",
 			"GET /operator/targets/allow", "POST /operator/targets/allow", "DELETE /operator/targets/allow/:id",

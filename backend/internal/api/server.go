@@ -51,6 +51,7 @@ type Deps struct {
 	History  History
 	Links    Links
 	Reports  Reports
+	Exports  Exports
 	Mails    Mails // nil if mails are sent
 	Lines    Lines
 	Prober   Prober

@@ -18,6 +18,7 @@ type throttles struct {
 	signInAddress *account.Throttle // failures from an address
 	register      *account.Throttle // registrations from an address
 	mail          *account.Throttle // mails asked for without signing in, from an address
+	exports       *account.Throttle // of an account
 	addresses     *account.Throttle // new sign-in addresses of an account
 	codes         *account.Throttle // wrong codes of a mailed address, from anywhere
 }
@@ -31,6 +32,7 @@ func newThrottles() *throttles {
 		signInAddress: account.NewThrottle(50, time.Hour, throttledKeys),
 		register:      account.NewThrottle(5, time.Hour, throttledKeys),
 		mail:          account.NewThrottle(10, time.Hour, throttledKeys),
+		exports:       account.NewThrottle(6, time.Hour, throttledKeys),
 		addresses:     account.NewThrottle(5, 24*time.Hour, throttledKeys),
 		codes:         account.NewThrottle(10, time.Hour, throttledKeys),
 	}
