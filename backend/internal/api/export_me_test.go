@@ -91,8 +91,8 @@ func TestAnExportThatBreaksOffIsNoWholeArchive(t *testing.T) {
 		return errors.New("connection lost")
 	}
 	defer func() {
-		if p := recover(); p != http.ErrAbortHandler {
-			t.Errorf("the connection is not cut: %v", p)
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+			t.Errorf("the connection is not cut: %v", err)
 		}
 	}()
 	a.do(request{method: "GET", path: "/me/export"})
