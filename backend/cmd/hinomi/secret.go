@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// jwtSecret reads the key that signs access tokens, and makes it at the first
+// jwtSecret reads the key that signs access tokens and from which the key of second
+// factors follows, and makes it at the first
 // start: 32 random bytes in hexadecimal.
 func jwtSecret(dataDir string) (string, error) {
 	path := filepath.Join(dataDir, "secrets", "jwt.key")
@@ -20,7 +21,7 @@ func jwtSecret(dataDir string) (string, error) {
 		if secret := strings.TrimSpace(string(text)); len(secret) >= 32 {
 			return secret, nil
 		}
-		return "", fmt.Errorf("%s is damaged: delete it, and everybody signs in anew", path)
+		return "", fmt.Errorf("%s is damaged: delete it, and everybody signs in anew, those with a second factor by a recovery code", path)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read the signing key: %w", err)

@@ -24,7 +24,10 @@ type Account struct {
 	TermsVersion string    // that was accepted
 	VerifiedAt   time.Time // zero until the address was proven
 	DisabledAt   time.Time // zero unless the operator shut it out
-	CreatedAt    time.Time
+
+	SecondFactorAt time.Time // when the second factor was turned on; zero: a sign-in needs the password only
+
+	CreatedAt time.Time
 }
 
 // Verified tells whether the account's address was proven.
@@ -91,6 +94,7 @@ type NewSession struct {
 	ExpiresAt   time.Time
 
 	PasswordHash string // that was checked
+	SecondFactor bool   // was checked too
 }
 
 // RefreshGrace is how long the refresh token before the newest is still

@@ -52,6 +52,11 @@ type CodeTry struct {
 // ParseCode reads what people enter: spaces and hyphens do not count, and
 // full-width digits are digits.
 func ParseCode(key []byte, text string) (CodeTry, error) {
+	digits, err := sixDigits(text)
+	return CodeTry{key: key, digits: digits}, err
+}
+
+func sixDigits(text string) (string, error) {
 	digits := strings.Map(func(r rune) rune {
 		switch {
 		case r == ' ' || r == '-' || r == '\u3000' || r == '\u00a0':
@@ -62,9 +67,9 @@ func ParseCode(key []byte, text string) (CodeTry, error) {
 		return r
 	}, text)
 	if len(digits) != codeDigits || strings.Trim(digits, "0123456789") != "" {
-		return CodeTry{}, ErrCode
+		return "", ErrCode
 	}
-	return CodeTry{key: key, digits: digits}, nil
+	return digits, nil
 }
 
 // Matches tells, in the same time for all codes, whether the code is that of

@@ -18,6 +18,11 @@ func (s *Server) routeCredentials(v1 *gin.RouterGroup) {
 	v1.GET("/me/tokens", s.quick(s.signedIn(s.listAPITokens)))
 	v1.POST("/me/tokens", s.quick(s.signedIn(s.createAPIToken)))
 	v1.DELETE("/me/tokens/:id", s.quick(s.signedIn(s.deleteAPIToken)))
+	v1.GET("/me/totp", s.quick(s.signedIn(s.getTOTP)))
+	v1.POST("/me/totp", s.quick(s.signedIn(s.proposeTOTP)))
+	v1.POST("/me/totp/enable", s.quick(s.signedIn(s.enableTOTP)))
+	v1.POST("/me/totp/disable", s.quick(s.signedIn(s.disableTOTP)))
+	v1.POST("/me/totp/recovery", s.quick(s.signedIn(s.renewRecoveryCodes)))
 }
 
 // APITokenResponse is what a script signs in with, without its secret.

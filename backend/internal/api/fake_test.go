@@ -34,8 +34,9 @@ type fake struct {
 	broken    error                // what the second page of an export answers
 	links     map[string]uptime.Download
 	apiTokens map[string]account.APIToken // by hash
-	written   int                         // changes that a request made
-	asked     int                         // questions about sessions
+	factors   map[int64]*fakeFactor
+	written   int // changes that a request made
+	asked     int // questions about sessions
 
 	download  func(io.Writer, uptime.Download) error
 	diagnoses []uptime.Diagnosis
@@ -57,7 +58,7 @@ type fakeToken struct {
 }
 
 func newFake(now time.Time) *fake {
-	return &fake{now: now, sessions: map[string]*fakeSession{}, tokens: map[string]fakeToken{}, links: map[string]uptime.Download{}, apiTokens: map[string]account.APIToken{}}
+	return &fake{now: now, sessions: map[string]*fakeSession{}, tokens: map[string]fakeToken{}, links: map[string]uptime.Download{}, apiTokens: map[string]account.APIToken{}, factors: map[int64]*fakeFactor{}}
 }
 
 // enter begins a method; err is what it must answer.
@@ -170,6 +171,9 @@ func either(err, otherwise error) error {
 func (f *fake) CreateSession(_ context.Context, s account.NewSession) error {
 	leave, err := f.enter()
 	defer leave()
+	if f.factorOn(s.AccountID) && !s.SecondFactor {
+		return either(err, uptime.ErrNotFound)
+	}
 	f.sessions[s.ID] = &fakeSession{account: s.AccountID, current: string(s.RefreshHash)}
 	return err
 }

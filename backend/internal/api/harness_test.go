@@ -47,7 +47,7 @@ func newEmptyApp(t *testing.T) *app {
 		Now: func() time.Time { return f.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, Deps{
 		Accounts: f, Sessions: f, Contacts: f, Targets: f, Monitors: f, History: f, Links: f, Reports: f, Exports: f, Mails: f,
-		Lines: f, Prober: f, Hosts: f, Schedule: f, Health: f, APITokens: f,
+		Lines: f, Prober: f, Hosts: f, Schedule: f, Health: f, APITokens: f, SecondFactors: f,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -17,6 +18,9 @@ type LoginRequest struct {
 	Email       string `json:"email" validate:"required"`
 	Password    string `json:"password" validate:"required"`
 	AcceptTerms string `json:"accept_terms" example:"2026-11-22"` // terms_version of a terms_changed answer
+
+	TOTP         string `json:"totp" example:"123456"` // after totp_required: the code of the authenticator, or
+	RecoveryCode string `json:"recovery_code"`
 } //	@name	LoginRequest
 
 // TokenResponse is an access token. The refresh token comes as a cookie.
@@ -32,16 +36,17 @@ type TokenResponse struct {
 //	@Summary		Sign in
 //	@Description	Answers an access token and sets the refresh cookie (HttpOnly, 30 days, a new one with every refresh).
 //	@Description	After the terms changed, `terms_changed` names the version that must be sent along as `accept_terms`.
+//	@Description	Where a second factor is on, `totp_required` asks for `totp` or `recovery_code`; each code is good once.
 //	@Tags			auth
 //	@Param			body	body		LoginRequest	true	"who"
 //	@Success		200		{object}	TokenResponse
 //	@Failure		400		{object}	Problem	"malformed_json"
-//	@Failure		401		{object}	Problem	"invalid_credentials"
+//	@Failure		401		{object}	Problem	"invalid_credentials, totp_required, totp_wrong"
 //	@Failure		403		{object}	Problem	"email_not_verified, account_disabled, terms_changed"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
 //	@Failure		422		{object}	Problem	"invalid_input"
-//	@Failure		429		{object}	Problem	"too_many_requests: 5 failures in 15 minutes of an account from an address, 50 an hour from an address"
+//	@Failure		429		{object}	Problem	"too_many_requests: 5 failures in 15 minutes of an account from an address, 50 an hour from an address, 10 wrong second factors an hour of an account"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/auth/login [post]
@@ -61,9 +66,9 @@ func (s *Server) login(c *gin.Context) error {
 	refresh := account.NewToken(s.cfg.Now().Add(refreshLife))
 	err = s.deps.Sessions.CreateSession(c.Request.Context(), account.NewSession{
 		ID: sessionID, AccountID: known.ID, PasswordHash: known.PasswordHash, RefreshHash: refresh.Hash, ExpiresAt: refresh.ExpiresAt,
-		UserAgent: shorten(c.Request.UserAgent(), maxUserAgent),
+		UserAgent: shorten(c.Request.UserAgent(), maxUserAgent), SecondFactor: !known.SecondFactorAt.IsZero(),
 	})
-	if errors.Is(err, uptime.ErrNotFound) { // the password was changed since it was checked
+	if errors.Is(err, uptime.ErrNotFound) { // what was checked has changed since
 		return wrongCredentials()
 	}
 	if err != nil {
@@ -111,8 +116,20 @@ func (s *Server) authenticate(c *gin.Context, req LoginRequest) (account.Credent
 		succeeded()
 		return account.Credentials{}, newFault(http.StatusForbidden, "email_not_verified", "Open the link in the mail that we sent you first.")
 	}
-	succeeded()
-	return known, nil
+	err = s.takeSecond(ctx, known.Account, req)
+	if !errors.Is(err, errFactorWrong) {
+		succeeded()
+	}
+	return known, signInFault(err)
+}
+
+// takeSecond asks for the second factor. What the terms have to say comes
+// before, since a code is good once and must not be spent in vain.
+func (s *Server) takeSecond(ctx context.Context, a account.Account, req LoginRequest) error {
+	if err := termsFault(a, req.AcceptTerms); err != nil {
+		return err
+	}
+	return s.takeFactor(ctx, a, factorProof{totp: req.TOTP, recovery: req.RecoveryCode})
 }
 
 func wrongCredentials() error {

@@ -81,6 +81,11 @@ func matrix() map[string]rule {
 		"GET /me/export":            {plain: call{path: "/me/export"}, ok: 200},
 		"GET /me/sessions":          {plain: call{path: "/me/sessions"}, ok: 200},
 		"DELETE /me/sessions/:id":   {plain: call{path: "/me/sessions/00000000-0000-4000-8000-000000000000"}, ok: 404}, // others': profile_test.go
+		"GET /me/totp":              {plain: call{path: "/me/totp"}, ok: 200},
+		"POST /me/totp":             {plain: call{"/me/totp", object{"password": password}}, ok: 200},
+		"POST /me/totp/enable":      {plain: call{"/me/totp/enable", object{"code": "no code"}}, ok: 422},
+		"POST /me/totp/disable":     {plain: call{"/me/totp/disable", object{"password": password, "code": "no code"}}, ok: 422},
+		"POST /me/totp/recovery":    {plain: call{"/me/totp/recovery", object{"password": password, "code": "no code"}}, ok: 422},
 		"GET /me/tokens":            {plain: call{path: "/me/tokens"}, ok: 200},
 		"POST /me/tokens":           {plain: call{"/me/tokens", object{"name": "n", "scopes": []string{"read"}}}, ok: 201},
 		"DELETE /me/tokens/:id":     {names: apiToken("/me/tokens/%d"), ok: 204},

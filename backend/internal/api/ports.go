@@ -103,7 +103,8 @@ type Accounts interface {
 // Sessions keeps who is signed in.
 type Sessions interface {
 	// CreateSession keeps a sign-in. uptime.ErrNotFound if the password is not
-	// the one any more that was checked, or the account was shut out.
+	// the one any more that was checked, a second factor is on that was not, or
+	// the account was shut out.
 	CreateSession(ctx context.Context, s account.NewSession) error
 
 	// RotateSession exchanges the refresh token (sessions.refresh_hash). If

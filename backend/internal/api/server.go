@@ -64,7 +64,8 @@ type Deps struct {
 	HostDesk     HostDesk
 	Proofs       Proofs // nil: nothing is proven
 
-	APITokens APITokens
+	APITokens     APITokens
+	SecondFactors SecondFactors
 }
 
 // Server answers everything below PublicURL.
@@ -73,6 +74,7 @@ type Server struct {
 	deps      Deps
 	log       *slog.Logger
 	hasher    *account.Hasher
+	sealer    account.Sealer // of second factors' secrets
 	tokens    *tokens
 	sessions  *sessionCache
 	scopes    map[string]account.Scope // of routes
@@ -99,11 +101,16 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.EffectiveInterval == nil {
 		cfg.EffectiveInterval = func() time.Duration { return cfg.Policy.Interval }
 	}
+	sealer, err := account.NewSealer(cfg.JWTSecret)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		cfg: cfg, deps: deps, log: cfg.Log,
 		page:      sync.OnceValues(loadPage),
 		docs:      sync.OnceValues(loadDocs),
 		hasher:    account.NewHasher(),
+		sealer:    sealer,
 		tokens:    newTokens(cfg),
 		throttles: newThrottles(),
 		scopes:    routeScopes(),

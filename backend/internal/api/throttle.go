@@ -21,6 +21,7 @@ type throttles struct {
 	exports       *account.Throttle // of an account
 	addresses     *account.Throttle // new sign-in addresses of an account
 	codes         *account.Throttle // wrong codes of a mailed address, from anywhere
+	secondFactor  *account.Throttle // wrong second factors of an account whose password was right, from anywhere
 }
 
 // throttledKeys bounds what one throttle remembers.
@@ -35,6 +36,7 @@ func newThrottles() *throttles {
 		exports:       account.NewThrottle(6, time.Hour, throttledKeys),
 		addresses:     account.NewThrottle(5, 24*time.Hour, throttledKeys),
 		codes:         account.NewThrottle(10, time.Hour, throttledKeys),
+		secondFactor:  account.NewThrottle(10, time.Hour, throttledKeys),
 	}
 }
 

@@ -21,17 +21,20 @@ type accountRow struct {
 	VerifiedAt   sql.NullTime `db:"verified_at"`
 	DisabledAt   sql.NullTime `db:"disabled_at"`
 	CreatedAt    time.Time    `db:"created_at"`
+
+	SecondFactorAt sql.NullTime `db:"second_factor_at"`
 }
 
 // accountColumns are the columns of accountRow, of the table or alias accounts.
 const accountColumns = `accounts.id, accounts.email, accounts.password_hash, accounts.role, accounts.locale,
-	accounts.time_zone, accounts.terms_version, accounts.verified_at, accounts.disabled_at, accounts.created_at`
+	accounts.time_zone, accounts.terms_version, accounts.verified_at, accounts.disabled_at, accounts.created_at,
+	accounts.second_factor_at`
 
 func (r accountRow) account() account.Account {
 	return account.Account{
 		ID: r.ID, Email: r.Email, Role: account.Role(r.Role), Locale: account.Locale(r.Locale), Zone: r.Zone,
 		TermsVersion: r.TermsVersion, VerifiedAt: timeOf(r.VerifiedAt), DisabledAt: timeOf(r.DisabledAt),
-		CreatedAt: r.CreatedAt.UTC(),
+		CreatedAt: r.CreatedAt.UTC(), SecondFactorAt: timeOf(r.SecondFactorAt),
 	}
 }
 

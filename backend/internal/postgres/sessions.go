@@ -14,10 +14,11 @@ import (
 )
 
 // A repeat (lib/pq#939) finds its own row. The lock makes a change of the
-// password, which ends all sessions, come wholly before or after.
+// password or of the second factor, which ends all sessions, come wholly before
+// or after.
 const insertSessionSQL = `
 with living as (
-    select id from accounts where id = $2 and password_hash = $7 and disabled_at is null for share
+    select id from accounts where id = $2 and password_hash = $7 and disabled_at is null and ($8 or second_factor_at is null) for share
 )
 insert into sessions (id, account_id, refresh_hash, user_agent, created_at, used_at, expires_at)
 select $1, living.id, $3, $4, $5, $5, $6 from living
@@ -25,11 +26,12 @@ on conflict (id) do update set used_at = sessions.used_at
 returning id`
 
 // CreateSession keeps a sign-in. It is uptime.ErrNotFound if the password was
-// changed, or the account shut out, since it was checked.
+// changed, a second factor turned on, or the account shut out, since it was
+// checked.
 func (db *DB) CreateSession(ctx context.Context, s account.NewSession) error {
 	var id string
 	err := db.as(s.AccountID).get(ctx, "create session", &id, ask(insertSessionSQL, s.ID, s.AccountID, s.RefreshHash, s.UserAgent,
-		db.now(), wholeMillis(s.ExpiresAt), s.PasswordHash))
+		db.now(), wholeMillis(s.ExpiresAt), s.PasswordHash, s.SecondFactor))
 	return err
 }
 
