@@ -19,6 +19,9 @@ const deleteWithin = time.Minute
 // DeleteMeRequest confirms that the account is to go.
 type DeleteMeRequest struct {
 	Password string `json:"password" validate:"required"`
+
+	TOTP         string `json:"totp" example:"123456"` // where a second factor is on: its code, or
+	RecoveryCode string `json:"recovery_code"`
 } //	@name	DeleteMeRequest
 
 // deleteMe deletes the account and all that it has
@@ -28,14 +31,14 @@ type DeleteMeRequest struct {
 //	@Description	With everything: targets, results, contacts, mails, sessions. It cannot be undone.
 //	@Tags			me
 //	@Security		bearer
-//	@Param			body	body	DeleteMeRequest	true	"the password"
+//	@Param			body	body	DeleteMeRequest	true	"the password, and the second factor where it is on"
 //	@Success		204		"everything is gone"
 //	@Failure		400		{object}	Problem	"malformed_json"
 //	@Failure		401		{object}	Problem	"unauthenticated"
 //	@Failure		409		{object}	Problem	"last_operator: others need one; conflict: the password was changed elsewhere meanwhile"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
-//	@Failure		422		{object}	Problem	"invalid_input; password_wrong"
+//	@Failure		422		{object}	Problem	"invalid_input; password_wrong; totp_required; code_wrong"
 //	@Failure		429		{object}	Problem	"too_many_requests: failures count as those of sign-ins do"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
@@ -47,6 +50,9 @@ func (s *Server) deleteMe(c *gin.Context, a account.Account) error {
 	}
 	hash, err := s.provePassword(c, a, req.Password)
 	if err != nil {
+		return err
+	}
+	if err := s.confirmFactor(c, a, factorProof{totp: req.TOTP, recovery: req.RecoveryCode}); err != nil {
 		return err
 	}
 	// What was begun goes on, whoever waits for the answer.

@@ -175,6 +175,20 @@ func TestTurningItOffTakesBothFactors(t *testing.T) {
 	a.refused(401, "totp_wrong", secondLogin("recovery_code", d.recover[4])) // of the first time
 }
 
+func TestAnAccountWithASecondFactorIsDeletedByBoth(t *testing.T) {
+	a := newApp(t)
+	d := a.secondFactor()
+	leave := func(key, value string) request {
+		return request{method: "DELETE", path: "/me", body: fmt.Sprintf(`{"password":%q,%q:%q}`, testPassword, key, value)}
+	}
+	a.refused(422, "totp_required", leave("totp", ""))
+	a.refused(422, "code_wrong", leave("totp", d.wrong()))
+	a.refused(422, "code_wrong", leave("recovery_code", "k3nq"))
+	if w := a.do(leave("totp", d.code(0))); w.Code == 401 || w.Code == 422 || w.Code == 403 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 func TestSecondFactorsCannotBeGuessed(t *testing.T) {
 	a := newApp(t)
 	d := a.secondFactor()
