@@ -120,10 +120,11 @@ func (s *service) newAPI() (http.Handler, error) {
 		PublicURL: s.cfg.PublicURL, JWTSecret: []byte(secret), SetupCode: s.cfg.SetupCode, TrustedProxies: s.cfg.TrustedProxies,
 		Version: buildVersion(), Policy: s.cfg.Policy, EffectiveInterval: s.watch.EffectiveInterval, TargetPolicy: s.cfg.TargetPolicy,
 		RetentionDays: s.cfg.RetentionDays, MailMode: api.MailSMTP, MailFrom: s.cfg.MailFrom, Now: s.now, Log: s.log,
+		Registration: func() string { return s.cfg.Registration },
 	}
 	deps := api.Deps{
 		Accounts: s.db, Sessions: s.db, Contacts: s.db, Targets: s.db, Monitors: s.db, History: s.db, Links: s.db,
-		Reports: s.reports(), Exports: s.db, Lines: s.lineBook(), Prober: homeProber{s.prober, here, s.cfg.Lines, s.now}, Schedule: s.watch, Health: s.db,
+		Reports: s.reports(), Exports: s.db, Invites: s.db, Lines: s.lineBook(), Prober: homeProber{s.prober, here, s.cfg.Lines, s.now}, Schedule: s.watch, Health: s.db,
 		Hosts: hostPolicy{prober: s.prober, line: s.cfg.Lines[0].ID, places: here}, Countries: s.apiCountries(),
 		HostRequests: s.db, HostDesk: s.work, APITokens: s.db, SecondFactors: s.db,
 	}

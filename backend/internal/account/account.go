@@ -50,6 +50,7 @@ func (a Account) Location() *time.Location {
 type Registration struct {
 	Email        string // checked by ParseEmail
 	PasswordHash string // of Hasher.Hash
+	InviteHash   []byte // Token.Hash of the invitation that it needs; nil if it needs none
 	Locale       Locale
 	Zone         string
 	TermsVersion string

@@ -20,6 +20,7 @@ type RegisterRequest struct {
 	TimeZone    string `json:"time_zone" validate:"required" example:"Asia/Tokyo"`
 	AcceptTerms string `json:"accept_terms" validate:"required" example:"2026-11-22"` // the version from GET /terms
 	SetupCode   string `json:"setup_code"`                                            // for the first account only
+	Invite      string `json:"invite"`                                                // where registration needs one
 } //	@name	RegisterRequest
 
 // RegisterResponse tells what comes next. It says the same for an address
@@ -40,7 +41,7 @@ type RegisterResponse struct {
 //	@Param			body	body		RegisterRequest	true	"the account"
 //	@Success		201		{object}	RegisterResponse
 //	@Failure		400		{object}	Problem	"malformed_json"
-//	@Failure		403		{object}	Problem	"setup_required, setup_code_wrong, setup_code_void"
+//	@Failure		403		{object}	Problem	"setup_required, setup_code_wrong, setup_code_void, registration_closed, invite_invalid"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
 //	@Failure		422		{object}	Problem	"invalid_input"
@@ -58,10 +59,17 @@ func (s *Server) register(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	var invite []byte
+	if !setUp {
+		if invite, err = s.mayRegister(req.Invite); err != nil {
+			return err
+		}
+	}
 	r, err := req.check()
 	if err != nil {
 		return err
 	}
+	r.InviteHash = invite
 	if !setUp {
 		if err := s.once(c, s.throttles.register); err != nil {
 			return err
@@ -72,6 +80,9 @@ func (s *Server) register(c *gin.Context) error {
 	}
 	if !setUp {
 		err := evenly(ctx, func() error { return s.deps.Accounts.Register(ctx, r, s.mailedToken(account.SignUpLife)) })
+		if errors.Is(err, account.ErrInvite) {
+			return inviteInvalid()
+		}
 		if err != nil {
 			return err
 		}

@@ -115,6 +115,9 @@ func matrix() map[string]rule {
 		"GET /operator/targets/allow":        {operator: true, plain: call{path: "/operator/targets/allow"}},
 		"POST /operator/targets/allow":       {operator: true, plain: call{"/operator/targets/allow", object{"host": "abroad.example.com"}}},
 		"DELETE /operator/targets/allow/:id": {operator: true, plain: call{path: "/operator/targets/allow/1"}},
+		"POST /operator/invites":             {operator: true, plain: call{"/operator/invites", object{}}},
+		"GET /operator/invites":              {operator: true, plain: call{path: "/operator/invites"}},
+		"DELETE /operator/invites/:id":       {operator: true, plain: call{path: "/operator/invites/1"}},
 		"GET /operator/requests":             {operator: true, plain: call{path: "/operator/requests"}},
 		"DELETE /operator/requests/:id":      {operator: true, plain: call{path: "/operator/requests/1"}},
 

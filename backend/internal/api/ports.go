@@ -30,7 +30,9 @@ type Accounts interface {
 	// verified yet is a registration of its own: whichever token is spent brings
 	// the password, locale, zone and terms that it was made with; of several the
 	// newest few stay. The owner of a verified account is owed a mail of kind
-	// "exists", at most one a day; for a disabled one nothing happens.
+	// "exists", at most one a day; for a disabled one nothing happens. An
+	// invitation is used up by the address, whatever becomes of it;
+	// account.ErrInvite if it is not good.
 	Register(ctx context.Context, r account.Registration, token account.Token) error
 
 	// VerifyAccount spends a token: the account is verified with the registration

@@ -32,6 +32,7 @@ func (s *Server) route() error {
 	v1 := e.Group("/api/v1")
 	s.routeAuth(v1)
 	s.routeWatching(v1)
+	s.routeInvites(v1)
 	s.routeReading(v1)
 	s.routeHosts(v1)
 	s.routeCredentials(v1)

@@ -45,6 +45,7 @@ func scopedRoutes() map[account.Scope][]string {
 			"GET /operator/mails",
 			"GET /operator/targets/allow", "POST /operator/targets/allow", "DELETE /operator/targets/allow/:id",
 			"GET /operator/requests", "DELETE /operator/requests/:id",
+			"POST /operator/invites", "GET /operator/invites", "DELETE /operator/invites/:id",
 		},
 		account.ScopeRead:  {"GET /me"},
 		account.ScopeWrite: {"PATCH /me"},

@@ -31,6 +31,7 @@ type Config struct {
 	Version        string   // of the program
 
 	Policy            uptime.Policy        // as configured
+	Registration      func() string        // who may register, now: a word of account.Registration…; nil is open
 	EffectiveInterval func() time.Duration // stretched, if it had to be
 	TargetPolicy      string               // public or any
 	RetentionDays     int                  // full UTC days besides today
@@ -52,6 +53,7 @@ type Deps struct {
 	Links    Links
 	Reports  Reports
 	Exports  Exports
+	Invites  Invites
 	Mails    Mails // nil if mails are sent
 	Lines    Lines
 	Prober   Prober
@@ -97,6 +99,9 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Registration == nil {
+		cfg.Registration = func() string { return account.RegistrationOpen }
 	}
 	if cfg.EffectiveInterval == nil {
 		cfg.EffectiveInterval = func() time.Duration { return cfg.Policy.Interval }

@@ -24,7 +24,8 @@ type ServiceResponse struct {
 	TermsVersion             string  `json:"terms_version" validate:"required"`
 	MailMode                 string  `json:"mail_mode" validate:"required" enums:"smtp,stored"` // stored: written to files, not sent
 	MailFrom                 *string `json:"mail_from" validate:"required" extensions:"x-nullable"`
-	SetupRequired            bool    `json:"setup_required" validate:"required"` // nobody runs this installation yet
+	Registration             string  `json:"registration" validate:"required" enums:"open,invite,closed"` // who may register
+	SetupRequired            bool    `json:"setup_required" validate:"required"`                          // nobody runs this installation yet
 
 	AllowedCountries []string   `json:"allowed_countries" validate:"required" extensions:"x-nullable"` // two-letter codes; null: any
 	CountryBuiltAt   *time.Time `json:"country_built_at" validate:"required" format:"date-time" extensions:"x-nullable"`
@@ -55,6 +56,7 @@ func (s *Server) service(c *gin.Context) error {
 		ProbeTimeoutSeconds: seconds(p.Timeout), FailuresToDown: p.FailuresToDown, SuccessesToUp: p.SuccessesToUp,
 		FailuresToStop: p.FailuresToStop, TargetPolicy: s.cfg.TargetPolicy, RetentionDays: s.cfg.RetentionDays,
 		TermsVersion: account.TermsVersion, MailMode: s.cfg.MailMode, MailFrom: optional(s.cfg.MailFrom), SetupRequired: !setUp,
+		Registration: s.cfg.Registration(),
 	}
 	if known := s.deps.Countries; known != nil {
 		r.AllowedCountries, r.CountryBuiltAt, r.CountryOld = known.AllowedCountries(), stamp(known.BuiltAt()), known.Old()

@@ -85,7 +85,7 @@ func serve(t *testing.T, db *postgres.DB, more ...func(*api.Config, *api.Deps)) 
 	deps := api.Deps{
 		Accounts: db, Sessions: db, Contacts: db, Targets: db, Monitors: db, History: db, Links: db, Health: db, APITokens: db, SecondFactors: db,
 		Lines: lines{1: "a", 2: "b"}, Hosts: hosts{db}, Schedule: noSchedule{}, Prober: noProber{},
-		Exports: db, Reports: report.New(report.Config{
+		Exports: db, Invites: db, Reports: report.New(report.Config{
 			Store: db, Interval: func() time.Duration { return uptime.DefaultPolicy().Interval }, Timeout: 5 * time.Second,
 			Lines: []uptime.LineID{1, 2}, LineName: lines{1: "a", 2: "b"}.LineName,
 		}),

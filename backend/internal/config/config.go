@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
@@ -43,6 +44,8 @@ type Config struct {
 	SMTPURL      string        // HINOMI_SMTP_URL; "" stores mails as files
 	MailFrom     string        // HINOMI_MAIL_FROM
 	DigestWindow time.Duration // HINOMI_DIGEST_WINDOW
+
+	Registration string // HINOMI_REGISTRATION: open, invite or closed
 
 	JWTSecret string // HINOMI_JWT_SECRET; "" is made and kept in the data directory
 	SetupCode string // HINOMI_SETUP_CODE; "" is random
@@ -121,6 +124,7 @@ func Read(get func(string) string) (Config, error) {
 	c.LogLevel = r.logLevel()
 	c.Policy = r.policy()
 	c.TargetPolicy = r.targetPolicy()
+	c.Registration = r.registration()
 	c.CountryDB = r.text(countryDBName, "")
 	c.AllowedCountries = r.countries(c.CountryDB)
 	c.StopRecheck = r.stopRecheck()
@@ -204,6 +208,16 @@ func (r *reader) targetPolicy() string {
 	v := r.text("HINOMI_TARGET_POLICY", PolicyPublic)
 	if v != PolicyPublic && v != PolicyAny {
 		r.fault("HINOMI_TARGET_POLICY", "%q must be public or any", v)
+	}
+	return v
+}
+
+func (r *reader) registration() string {
+	v := r.text("HINOMI_REGISTRATION", account.RegistrationOpen)
+	switch v {
+	case account.RegistrationOpen, account.RegistrationInvite, account.RegistrationClosed:
+	default: // nobody gets in by a word that was meant otherwise
+		r.fault("HINOMI_REGISTRATION", "%q must be open, invite or closed", v)
 	}
 	return v
 }

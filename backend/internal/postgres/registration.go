@@ -48,9 +48,12 @@ where account_id = $1 and purpose = 'account' and hash not in (
 
 // Register makes an unverified account, or adds a registration to one, and owes
 // its address a mail with the token. The owner of a verified one is told that
-// there is one already.
+// there is one already. It is account.ErrInvite if the invitation is not good.
 func (db *DB) Register(ctx context.Context, r account.Registration, token account.Token) error {
 	return db.inTx(ctx, "register", func(tx txn) error {
+		if err := useInvite(ctx, tx, r); err != nil {
+			return err
+		}
 		var row accountRow
 		err := tx.GetContext(ctx, &row, putUnverifiedSQL, r.Email, r.PasswordHash, r.Locale, r.Zone, r.TermsVersion, tx.now)
 		if err != nil {
