@@ -77,6 +77,7 @@ export const well: S['Status'] = { overall: 'well', counts: { up: 42, down: 0, p
 
 export const me = (locale: 'ja' | 'en'): S['Me'] => ({
   id: 1, email: 'ops@example.jp', locale, role: 'user', time_zone: 'Asia/Tokyo', terms_version: '2026-11-22', verified_at: ago(50_000), created_at: ago(50_000), verified_contacts: 2,
+  quotas: { targets: { limit: 20, used: 3 }, monitors: { limit: 100, used: 7 }, contacts: { limit: 5, used: 2 } },
 })
 
 export const service: S['Service'] = {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
 	"github.com/hinomi-watch/hinomi/backend/internal/config"
 	"github.com/hinomi-watch/hinomi/backend/internal/country"
 	"github.com/hinomi-watch/hinomi/backend/internal/notify"
@@ -90,7 +91,7 @@ func (s *service) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	s.onClose(s.database.close)
-	if s.db, err = postgres.Open(s.database.url, postgres.Options{Role: postgres.RoleAPI, MaxConns: apiConns, Now: s.now}); err != nil {
+	if s.db, err = postgres.Open(s.database.url, postgres.Options{Role: postgres.RoleAPI, MaxConns: apiConns, Quotas: s.quotas(), Now: s.now}); err != nil {
 		return err
 	}
 	s.onClose(func() { _ = s.db.Close() })
@@ -108,6 +109,15 @@ func (s *service) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	return s.nameLines(ctx)
+}
+
+// quotas bind strangers; an installation that may watch anything is for people
+// who trust each other.
+func (s *service) quotas() account.Quotas {
+	if s.cfg.TargetPolicy == config.PolicyAny {
+		return account.Quotas{}
+	}
+	return account.StandardQuotas()
 }
 
 // nameLines gives the configured lines the ids under which results are stored.

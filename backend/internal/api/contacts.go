@@ -72,7 +72,8 @@ func (s *Server) listContacts(c *gin.Context, a account.Account) error {
 //
 //	@ID				addContact
 //	@Summary		Add a contact
-//	@Description	Mails a link and a code of six digits that verify it, good for 7 days. Until then it gets no alerts. An account has at most 20.
+//	@Description	Mails a link and a code of six digits that verify it, good for 7 days. Until then it gets no alerts.
+//	@Description	An account has as many as its quota allows.
 //	@Tags			contacts
 //	@Security		bearer
 //	@Param			body	body		NewContactRequest	true	"the contact"

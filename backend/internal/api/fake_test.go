@@ -23,6 +23,7 @@ type fake struct {
 	accounts  []account.Credentials
 	sessions  map[string]*fakeSession
 	contacts  []account.Contact
+	own       map[int64]account.OwnQuotas // by account
 	targets   []uptime.Target
 	monitors  []uptime.Monitor
 	results   []uptime.Result
@@ -58,7 +59,7 @@ type fakeToken struct {
 }
 
 func newFake(now time.Time) *fake {
-	return &fake{now: now, sessions: map[string]*fakeSession{}, tokens: map[string]fakeToken{}, links: map[string]uptime.Download{}, apiTokens: map[string]account.APIToken{}, factors: map[int64]*fakeFactor{}}
+	return &fake{now: now, sessions: map[string]*fakeSession{}, tokens: map[string]fakeToken{}, links: map[string]uptime.Download{}, apiTokens: map[string]account.APIToken{}, factors: map[int64]*fakeFactor{}, own: map[int64]account.OwnQuotas{}}
 }
 
 // enter begins a method; err is what it must answer.

@@ -46,7 +46,7 @@ func newEmptyApp(t *testing.T) *app {
 		Policy: uptime.DefaultPolicy(), TargetPolicy: "public", RetentionDays: 10, MailMode: MailStored,
 		Now: func() time.Time { return f.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}, Deps{
-		Accounts: f, Sessions: f, Contacts: f, Targets: f, Monitors: f, History: f, Links: f, Reports: f, Exports: f, Mails: f,
+		Accounts: f, Sessions: f, Contacts: f, Quotas: f, Targets: f, Monitors: f, History: f, Links: f, Reports: f, Exports: f, Mails: f,
 		Lines: f, Prober: f, Hosts: f, Schedule: f, Health: f, APITokens: f, SecondFactors: f,
 	})
 	if err != nil {

@@ -129,6 +129,8 @@ func matrix() map[string]rule {
 		"POST /report/links":                {names: func(t things) call { return call{"/report/links", object{"monitor_id": t.monitor}} }, ok: 201},
 		"GET /incidents":                    {names: func(t things) call { return call{path: fmt.Sprintf("/incidents?monitor_id=%d", t.monitor)} }, ok: 200},
 		"GET /lines":                        {plain: call{path: "/lines"}, ok: 200},
+		"GET /operator/accounts/:id/quotas": {operator: true, plain: call{path: "/operator/accounts/1/quotas"}},
+		"PUT /operator/accounts/:id/quotas": {operator: true, plain: call{"/operator/accounts/1/quotas", object{"targets": 9}}},
 		"GET /operator/mails":               {operator: true, plain: call{path: "/operator/mails"}},
 	}
 }

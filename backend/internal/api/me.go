@@ -19,6 +19,8 @@ type MeResponse struct {
 	VerifiedAt       *time.Time `json:"verified_at" validate:"required" format:"date-time" extensions:"x-nullable"`
 	CreatedAt        time.Time  `json:"created_at" validate:"required" format:"date-time"`
 	VerifiedContacts int        `json:"verified_contacts" validate:"required"` // 0: nobody will be mailed
+
+	Quotas QuotasResponse `json:"quotas" validate:"required"`
 } //	@name	Me
 
 // me shows the account
@@ -56,9 +58,14 @@ func (s *Server) describe(c *gin.Context, a account.Account) (MeResponse, error)
 			verified++
 		}
 	}
+	allowed, err := s.deps.Quotas.Allowance(c.Request.Context(), a.ID)
+	if err != nil {
+		return MeResponse{}, err
+	}
 	return MeResponse{
 		ID: a.ID, Email: a.Email, Role: string(a.Role), Locale: string(a.Locale), TimeZone: a.Zone,
 		TermsVersion: a.TermsVersion, VerifiedAt: stamp(a.VerifiedAt), CreatedAt: a.CreatedAt.UTC(), VerifiedContacts: verified,
+		Quotas: newQuotasResponse(allowed),
 	}, nil
 }
 

@@ -134,6 +134,16 @@ type Sessions interface {
 	RevokeSession(ctx context.Context, accountID int64, sessionID string) error
 }
 
+// Quotas keeps how much each account may have. Whoever makes something for an
+// account asks them in the same transaction.
+type Quotas interface {
+	// Allowance is uptime.ErrNotFound for an account that does not exist.
+	Allowance(ctx context.Context, accountID int64) (account.Allowance, error)
+
+	// SetQuotas replaces the account's own quotas, and answers as Allowance.
+	SetQuotas(ctx context.Context, accountID int64, own account.OwnQuotas) (account.Allowance, error)
+}
+
 // Contacts keeps whom alerts are mailed to.
 type Contacts interface {
 	// Contacts lists at most account.MaxContacts, ascending by id.
@@ -141,7 +151,7 @@ type Contacts interface {
 
 	// AddContact makes an unverified contact and owes it a mail of kind "contact"
 	// with token.Raw. uptime.ErrConflict if the account has the address, whatever
-	// its case; uptime.ErrTooMany from account.MaxContacts on.
+	// its case; *account.QuotaError if it has as many as it may have.
 	AddContact(ctx context.Context, c account.NewContact, token account.Token) (account.Contact, error)
 
 	DeleteContact(ctx context.Context, accountID, id int64) error
@@ -167,7 +177,7 @@ type Targets interface {
 	Target(ctx context.Context, accountID, id int64) (uptime.Target, error)
 
 	// CreateTarget makes a target with its monitors. uptime.ErrConflict if the
-	// account has the host.
+	// account has the host, *account.QuotaError if a quota leaves no room.
 	CreateTarget(ctx context.Context, t uptime.NewTarget) (uptime.Target, error)
 	UpdateTarget(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Target, error)
 
@@ -185,7 +195,8 @@ type Monitors interface {
 	Monitor(ctx context.Context, accountID, id int64) (uptime.Monitor, error)
 
 	// CreateMonitor adds a service to a target. uptime.ErrNotFound if the account
-	// does not have the target, uptime.ErrConflict if it watches the service.
+	// does not have the target, uptime.ErrConflict if it watches the service,
+	// *account.QuotaError if the quota leaves no room.
 	CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Monitor, error)
 	UpdateMonitor(ctx context.Context, accountID, id int64, p uptime.MonitorPatch) (uptime.Monitor, error)
 	DeleteMonitor(ctx context.Context, accountID, id int64) error

@@ -23,6 +23,8 @@ type Problem struct {
 	Detail string       `json:"detail,omitempty" example:"There is no such monitor."`
 	Errors []FieldFault `json:"errors,omitempty"` // what is wrong with the input
 
+	Quota *QuotaFault `json:"quota,omitempty"` // of too_many only
+
 	TermsVersion string `json:"terms_version,omitempty" example:"2026-11-22"` // to be accepted; of terms_changed only
 } //	@name	Problem
 
@@ -33,6 +35,12 @@ type FieldFault struct {
 	Message string `json:"message" validate:"required"`
 } //	@name	FieldFault
 
+// QuotaFault is the quota that leaves no room.
+type QuotaFault struct {
+	Name  string `json:"name" validate:"required" enums:"targets,monitors,contacts"`
+	Limit int    `json:"limit" validate:"required" example:"20"`
+} //	@name	QuotaFault
+
 // fault is an error that knows how it is answered.
 type fault struct {
 	status int
@@ -40,6 +48,7 @@ type fault struct {
 	detail string
 	fields []FieldFault
 	wait   time.Duration // before another try makes sense; 0 if it is not known
+	quota  *QuotaFault   // that is used up; nil if it is not about one
 	terms  string        // version to be accepted; "" if it is not about terms
 }
 
@@ -90,6 +99,9 @@ func faultOf(err error) *fault {
 	if errors.As(err, &f) {
 		return f
 	}
+	if f := quotaFault(err); f != nil {
+		return f
+	}
 	for _, a := range answers() {
 		if errors.Is(err, a.kind) {
 			return &a.fault
@@ -128,6 +140,6 @@ func (s *Server) fail(c *gin.Context, err error) {
 	c.Header("Content-Type", "application/problem+json")
 	c.AbortWithStatusJSON(f.status, Problem{
 		Type: "about:blank", Title: http.StatusText(f.status), Status: f.status,
-		Code: f.code, Detail: f.detail, Errors: f.fields, TermsVersion: f.terms,
+		Code: f.code, Detail: f.detail, Errors: f.fields, Quota: f.quota, TermsVersion: f.terms,
 	})
 }

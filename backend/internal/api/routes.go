@@ -96,5 +96,7 @@ func (s *Server) routeReading(v1 *gin.RouterGroup) {
 	v1.GET("/incidents", s.quick(s.signedIn(s.listIncidents)))
 	v1.GET("/lines", s.quick(s.signedIn(s.listLines)))
 	v1.GET("/service", s.quick(s.service))
+	v1.GET("/operator/accounts/:id/quotas", s.quick(s.signedIn(operated(s.accountQuotas))))
+	v1.PUT("/operator/accounts/:id/quotas", s.quick(s.signedIn(operated(s.setAccountQuotas))))
 	v1.GET("/operator/mails", s.quick(s.signedIn(s.listMails)))
 }

@@ -47,6 +47,7 @@ type Deps struct {
 	Accounts Accounts
 	Sessions Sessions
 	Contacts Contacts
+	Quotas   Quotas
 	Targets  Targets
 	Monitors Monitors
 	History  History

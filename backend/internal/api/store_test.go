@@ -33,6 +33,7 @@ const (
 type system struct {
 	t    *testing.T
 	db   *postgres.DB // as the owner: for what tests look up themselves
+	at   string       // where the database is
 	url  string
 	rec  *postgres.Recorder
 	line uptime.LineID // of the last result
@@ -55,7 +56,7 @@ func newSystem(t *testing.T, more ...func(*api.Config, *api.Deps)) *system {
 	s := serve(t, people, append([]func(*api.Config, *api.Deps){func(_ *api.Config, d *api.Deps) {
 		d.HostRequests, d.HostDesk, d.Hosts = people, desk, hosts{desk}
 	}}, more...)...)
-	s.db = db
+	s.db, s.at = db, address
 	if ids["a"] != 1 || ids["b"] != 2 {
 		t.Fatalf("lines %v", ids)
 	}
@@ -77,13 +78,25 @@ func pool(t *testing.T, address string, role postgres.Role) *postgres.DB {
 	return db
 }
 
+// serve starts the API anew, with a pool of its own.
+func (s *system) serve(opts postgres.Options) {
+	s.t.Helper()
+	db, err := postgres.Open(s.at, opts)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = db.Close() })
+	again := serve(s.t, db)
+	s.server, s.url = again.server, again.url
+}
+
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // serve starts the API over a database, whatever its condition.
 func serve(t *testing.T, db *postgres.DB, more ...func(*api.Config, *api.Deps)) *system {
 	t.Helper()
 	deps := api.Deps{
-		Accounts: db, Sessions: db, Contacts: db, Targets: db, Monitors: db, History: db, Links: db, Health: db, APITokens: db, SecondFactors: db,
+		Accounts: db, Sessions: db, Contacts: db, Quotas: db, Targets: db, Monitors: db, History: db, Links: db, Health: db, APITokens: db, SecondFactors: db,
 		Lines: lines{1: "a", 2: "b"}, Hosts: hosts{db}, Schedule: noSchedule{}, Prober: noProber{},
 		Exports: db, Invites: db, Reports: report.New(report.Config{
 			Store: db, Interval: func() time.Duration { return uptime.DefaultPolicy().Interval }, Timeout: 5 * time.Second,

@@ -97,7 +97,7 @@ func (s *Server) listTargets(c *gin.Context, a account.Account) error {
 //	@Failure		409		{object}	Problem	"host_exists"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
-//	@Failure		422		{object}	Problem	"invalid_input; of host also forbidden_address, country_forbidden, country_unknown"
+//	@Failure		422		{object}	Problem	"invalid_input; of host also forbidden_address, country_forbidden, country_unknown; too_many: a quota leaves no room"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/targets [post]

@@ -138,31 +138,6 @@ func TestAContactIsMailedItsTokenAndVerifiedByItAlone(t *testing.T) {
 	want(t, uptime.ErrNotFound, db.DeleteContact(t.Context(), owner, c.ID))
 }
 
-func TestContactsAreBoundedHoweverManyAreAddedAtOnce(t *testing.T) {
-	t.Parallel()
-	db, _ := newDB(t)
-	owner := seedAccount(t, db, "a@example.jp", account.MaxContacts-1)
-	var added, refused atomic.Int32
-	var wg sync.WaitGroup
-	for _, email := range []string{"x@example.jp", "y@example.jp", "z@example.jp"} {
-		wg.Go(func() {
-			_, err := db.AddContact(t.Context(), account.NewContact{AccountID: owner, Email: email, Locale: "en"}, token())
-			switch {
-			case errors.Is(err, uptime.ErrTooMany):
-				refused.Add(1)
-			case err != nil:
-				t.Error(err)
-			default:
-				added.Add(1)
-			}
-		})
-	}
-	wg.Wait()
-	if added.Load() != 1 || refused.Load() != 2 {
-		t.Errorf("%d added, %d refused", added.Load(), refused.Load())
-	}
-}
-
 func TestADownloadLinkIsGivenOnce(t *testing.T) {
 	t.Parallel()
 	db, clock := newDB(t)

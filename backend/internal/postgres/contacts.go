@@ -57,13 +57,6 @@ func (db *DB) Contacts(ctx context.Context, accountID int64) ([]account.Contact,
 }
 
 const (
-	lockAccountSQL = `select id from accounts where id = $1 for update`
-
-	countContactsSQL = `
-select count(*) as total, count(*) filter (where lower(email) = lower($2)) as same
-from contacts
-where account_id = $1`
-
 	insertContactSQL = `
 insert into contacts (account_id, email, locale, short_form, created_at)
 values ($1, $2, $3, $4, $5)
@@ -74,24 +67,12 @@ returning ` + contactColumns
 func (db *DB) AddContact(ctx context.Context, c account.NewContact, token account.Token) (account.Contact, error) {
 	var row contactRow
 	err := db.as(c.AccountID).inTx(ctx, "add contact", func(tx txn) error {
-		var id int64
-		if err := tx.GetContext(ctx, &id, lockAccountSQL, c.AccountID); err != nil {
-			return err
-		}
-		var n struct {
-			Total int `db:"total"`
-			Same  int `db:"same"`
-		}
-		if err := tx.GetContext(ctx, &n, countContactsSQL, c.AccountID, c.Email); err != nil {
-			return err
-		}
-		if n.Same > 0 {
+		if err := tx.GetContext(ctx, &row, insertContactSQL, c.AccountID, c.Email, c.Locale, c.ShortForm, tx.now); violates(err, "contacts_email") {
 			return uptime.ErrConflict
+		} else if err != nil {
+			return err
 		}
-		if n.Total >= account.MaxContacts {
-			return uptime.ErrTooMany
-		}
-		if err := tx.GetContext(ctx, &row, insertContactSQL, c.AccountID, c.Email, c.Locale, c.ShortForm, tx.now); err != nil {
+		if err := db.allow(ctx, tx, c.AccountID, account.Used{Contacts: 1}); err != nil {
 			return err
 		}
 		return oweVerification(ctx, tx, row.verification(), token)

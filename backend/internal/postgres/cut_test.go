@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +26,9 @@ func TestChangesAreWholeThoughConnectionsAreCut(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 
+	var apart atomic.Int64 // the longest time between two cuts, ns: longer where nothing gets through
+	apart.Store(int64(30 * time.Millisecond))
+	inRow := 0
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -32,7 +36,7 @@ func TestChangesAreWholeThoughConnectionsAreCut(t *testing.T) {
 			select {
 			case <-stop:
 				return
-			case <-time.After(rand.N(30 * time.Millisecond)):
+			case <-time.After(rand.N(time.Duration(apart.Load()))):
 				proxy.cut()
 			}
 		}
@@ -47,8 +51,13 @@ func TestChangesAreWholeThoughConnectionsAreCut(t *testing.T) {
 		switch _, err := act(t.Context(), owner, id); {
 		case err == nil:
 			answered++
+			inRow = 0
 		case errors.Is(err, uptime.ErrUnavailable):
 			cut++
+			if inRow++; inRow == 10 {
+				apart.Store(2 * apart.Load())
+				inRow = 0
+			}
 		default:
 			t.Errorf("%d: %v", i, err)
 		}

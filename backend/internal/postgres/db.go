@@ -9,6 +9,8 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
 )
 
 // Options says how a DB uses its server. The zero value serves the API.
@@ -18,6 +20,7 @@ type Options struct {
 	ConnectTimeout   time.Duration // until a new connection is ready; 0 means 1.5 s
 	StatementTimeout time.Duration // of one statement; 0 means 1.5 s, so that people are told within 2 s
 	Now              func() time.Time
+	Quotas           account.Quotas // of ordinary accounts; the zero value bounds nothing but contacts
 }
 
 func (o Options) withDefaults() Options {

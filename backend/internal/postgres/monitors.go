@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
@@ -86,6 +87,9 @@ func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Mo
 		}
 		if _, err := tx.ExecContext(ctx, updateMonitorSQL, m.AccountID, ids[0], m.Label, m.Notes); err != nil {
 			return fmt.Errorf("write words: %w", err)
+		}
+		if err := db.allow(ctx, tx, m.AccountID, account.Used{Monitors: 1}); err != nil {
+			return err
 		}
 		made, err = readMonitor(ctx, tx, monitorKey{m.AccountID, ids[0]})
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
 
@@ -133,6 +134,9 @@ func (db *DB) CreateTarget(ctx context.Context, t uptime.NewTarget) (uptime.Targ
 			return err
 		}
 		if _, err := insertMonitors(ctx, tx, t.AccountID, id, t.Endpoints()); err != nil {
+			return err
+		}
+		if err := db.allow(ctx, tx, t.AccountID, account.Used{Targets: 1, Monitors: len(t.Endpoints())}); err != nil {
 			return err
 		}
 		made, err = readTarget(ctx, tx, t.AccountID, id)
