@@ -218,7 +218,7 @@ func TestOnlyOneOfManyBecomesTheOperator(t *testing.T) {
 	for i := range cap(statuses) {
 		c := s.client()
 		go func() {
-			status, _, err := c.send("POST", "/api/v1/auth/register", object{
+			status, _, err := c.patient("POST", "/api/v1/auth/register", object{
 				"email": fmt.Sprintf("o%d@example.jp", i), "password": password, "locale": "ja", "time_zone": "Asia/Tokyo",
 				"accept_terms": "2026-11-22", "setup_code": setupCode,
 			})

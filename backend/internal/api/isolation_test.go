@@ -105,7 +105,7 @@ func (a tagged) reads() []string {
 
 // link makes a download link and follows it, as a browser does.
 func (a tagged) link() (string, error) {
-	status, body, err := a.send("POST", "/api/v1/report/links", object{"format": "csv"})
+	status, body, err := a.patient("POST", "/api/v1/report/links", object{"format": "csv"})
 	if err != nil || status != 201 {
 		return "", fmt.Errorf("link: %d %s %w", status, body, err)
 	}
@@ -114,7 +114,7 @@ func (a tagged) link() (string, error) {
 	if at := strings.Index(address, "/api/"); at >= 0 {
 		address = address[at:]
 	}
-	status, body, err = a.send("GET", address, nil)
+	status, body, err = a.patient("GET", address, nil)
 	if err != nil || status != 200 {
 		return "", fmt.Errorf("%s: %d %s %w", address, status, body, err)
 	}
@@ -126,7 +126,7 @@ func (a tagged) link() (string, error) {
 func (a tagged) look(times int, foreign string) error {
 	for range times {
 		for _, read := range a.reads() {
-			status, body, err := a.send("GET", "/api/v1"+read, nil)
+			status, body, err := a.patient("GET", "/api/v1"+read, nil)
 			if err != nil || status != 200 {
 				return fmt.Errorf("%s: %d %s %w", read, status, body, err)
 			}

@@ -252,6 +252,18 @@ func (c *client) request(method, path string, body any) (*http.Request, error) {
 	return req, nil
 }
 
+// patient sends again, some times, while the service is busy: for tests that
+// ask for more at once than a small machine answers in time.
+func (c *client) patient(method, path string, body any) (status int, content []byte, err error) {
+	for range 20 {
+		status, content, err = c.send(method, path, body)
+		if err != nil || status != http.StatusServiceUnavailable {
+			break
+		}
+	}
+	return status, content, err
+}
+
 // want insists on a status and reads the answer.
 func want[T any](c *client, status int, method, path string, body any) (out T) {
 	c.s.t.Helper()
