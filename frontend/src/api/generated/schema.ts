@@ -182,7 +182,8 @@ export interface paths {
         put?: never;
         /**
          * Add a contact
-         * @description Mails a link and a code of six digits that verify it, good for 7 days. Until then it gets no alerts. An account has at most 20.
+         * @description Mails a link and a code of six digits that verify it, good for 7 days. Until then it gets no alerts.
+         *     An account has as many as its quota allows.
          */
         post: operations["addContact"];
         delete?: never;
@@ -775,6 +776,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/accounts/{id}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quotas of an account
+         * @description For operators.
+         */
+        get: operations["getAccountQuotas"];
+        /**
+         * Set quotas of an account
+         * @description For operators. Replaces all three; what is not given is the service's quota. An account keeps what it has
+         *     beyond a quota that is lowered, and gets no more.
+         */
+        put: operations["setAccountQuotas"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/invites": {
         parameters: {
             query?: never;
@@ -1129,6 +1155,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountQuotas: {
+            account_id: number;
+            own: components["schemas"]["OwnQuotas"];
+            /** @description that count */
+            quotas: components["schemas"]["Quotas"];
+        };
         AddressRequest: {
             new_email: string;
             password: string;
@@ -1419,6 +1451,7 @@ export interface components {
             id: number;
             /** @enum {string} */
             locale: "ja" | "en";
+            quotas: components["schemas"]["Quotas"];
             /** @enum {string} */
             role: "user" | "operator";
             /** @description that was accepted */
@@ -1589,6 +1622,12 @@ export interface components {
              */
             services: string[];
         };
+        OwnQuotas: {
+            contacts?: number | null;
+            monitors?: number | null;
+            /** @description null: the service's quota, 0: none */
+            targets?: number | null;
+        };
         PasswordRequest: {
             current_password: string;
             new_password: string;
@@ -1607,6 +1646,8 @@ export interface components {
             detail?: string;
             /** @description what is wrong with the input */
             errors?: components["schemas"]["FieldFault"][];
+            /** @description of too_many only */
+            quota?: components["schemas"]["QuotaFault"];
             /** @example 404 */
             status: number;
             /**
@@ -1641,6 +1682,26 @@ export interface components {
             target_id: number;
             /** @enum {string} */
             verdict: "up" | "down" | "pending";
+        };
+        QuotaFault: {
+            /** @example 20 */
+            limit: number;
+            /** @enum {string} */
+            name: "targets" | "monitors" | "contacts";
+        };
+        Quotas: {
+            contacts: components["schemas"]["QuotaUse"];
+            monitors: components["schemas"]["QuotaUse"];
+            targets: components["schemas"]["QuotaUse"];
+        };
+        QuotaUse: {
+            /**
+             * @description null: none
+             * @example 20
+             */
+            limit: number | null;
+            /** @example 3 */
+            used: number;
         };
         RecoveryCodes: {
             /**
@@ -5048,7 +5109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invalid_input */
+            /** @description invalid_input, too_many: a quota leaves no room */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5832,6 +5893,192 @@ export interface operations {
                 };
             };
             /** @description scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccountQuotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description account */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountQuotas"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setAccountQuotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description account */
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description the account's own */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnQuotas"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountQuotas"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7074,7 +7321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invalid_input; of host also forbidden_address, country_forbidden, country_unknown */
+            /** @description invalid_input; of host also forbidden_address, country_forbidden, country_unknown; too_many: a quota leaves no room */
             422: {
                 headers: {
                     [name: string]: unknown;
