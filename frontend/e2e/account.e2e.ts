@@ -187,4 +187,53 @@ describe('a stranger (en, phone)', () => {
     await other.close()
     expect(complaints(guest, [/401/])).toEqual([])
   })
+
+  it('makes a token that works until it is revoked', async () => {
+    const { page } = guest
+    await page.goto(`${hinomi.url}/sign-in`)
+    await signIn(page, { ...GUEST, password: 'staple battery two' })
+    await seen(page, 'Nothing is watched yet.')
+    await page.goto(`${hinomi.url}/settings/tokens`)
+    await page.getByLabel('Name').fill('backup')
+    await button(page, 'Make the token').click()
+    const token = (await page.getByText(/^hnm_\S{20,}$/).textContent()) ?? ''
+    await fits(page)
+    const ask = () => fetch(`${hinomi.url}/api/v1/contacts`, { headers: { Authorization: `Bearer ${token}` } }).then((r) => r.status)
+    expect(await ask()).toBe(200)
+    await page.reload()
+    await seen(page, 'backup')
+    expect(await page.getByText(token).count()).toBe(0)
+    await button(page, 'Revoke: backup').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+    await seen(page, 'No token yet.')
+    await expect.poll(ask, { timeout: 5_000 }).toBe(401)
+    expect(complaints(guest)).toEqual([])
+  })
+
+  it('changes the sign-in address by the new one’s code', async () => {
+    const { page } = guest
+    await page.goto(`${hinomi.url}/settings/profile`)
+    await page.getByLabel('New e-mail address').fill('moved@example.com')
+    await page.getByLabel('Present password').fill('staple battery two')
+    await button(page, 'Change the address').click()
+    await page.getByLabel('Six-digit code from the mail').fill(await mails.find('moved@example.com', CODE))
+    await fits(page)
+    await button(page, 'Confirm').click()
+    await seen(page, 'You sign in as moved@example.com.')
+    expect(complaints(guest)).toEqual([])
+  })
+
+  it('deletes the account after reading what is lost', async () => {
+    const { page } = guest
+    await page.getByRole('link', { name: 'My data' }).click()
+    await button(page, 'Delete the account').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Password').fill('staple battery two')
+    await dialog.getByLabel('Delete everything.').check()
+    await dialog.getByRole('button', { name: 'Delete the account' }).click()
+    await seen(page, 'The account and all its data are deleted.')
+    await signIn(page, { email: 'moved@example.com', password: 'staple battery two' })
+    await seen(page, 'Address or password is not right.')
+    expect(complaints(guest, [/401/])).toEqual([])
+  })
 })

@@ -1,6 +1,7 @@
 import type { Session } from '@/api/session'
 import type {
-  Contact, Line, LinkRequest, MailedProof, Me, MePatch, Monitor, NewContact, NewTarget, Page, PasswordRequest, Registration, Report, ResetRequest, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, WordsPatch, LineProbe,
+  AddressRequest, ApiToken, Contact, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, NewApiToken, NewContact, NewTarget, Page, PasswordRequest, Registration, Report,
+  ResetRequest, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, WordsPatch,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
 
@@ -31,11 +32,18 @@ export function createClient(session: Session) {
     resendVerification: (email: string) => open<undefined>('/auth/resend', { email }),
 
     forgotPassword: (email: string) => open<undefined>('/auth/password/forgot', { email }),
+    confirmEmail: (token: string) => open<undefined>('/me/email/confirm', { token }),
     resetPassword: (r: ResetRequest) => open<undefined>('/auth/password/reset', r),
 
     me: (signal?: AbortSignal) => get<Me>('/me', signal),
     updateMe: (p: MePatch) => send<Me>('PATCH', '/me', p),
     changePassword: (p: PasswordRequest) => send<undefined>('POST', '/me/password', p),
+    changeEmail: (r: AddressRequest) => send<undefined>('POST', '/me/email', r),
+    confirmEmailCode: (code: string) => send<undefined>('POST', '/me/email/code', { code }),
+    deleteMe: (proof: Schemas['DeleteMeRequest']) => send<undefined>('DELETE', '/me', proof),
+    tokens: (signal?: AbortSignal) => get<Page<ApiToken>>('/me/tokens', signal),
+    makeToken: (k: NewApiToken) => send<Schemas['NewAPIToken']>('POST', '/me/tokens', k),
+    revokeToken: (id: number) => send<undefined>('DELETE', `/me/tokens/${id}`),
     sessions: (signal?: AbortSignal) => get<Page<SessionInfo>>('/me/sessions', signal),
     revokeSession: (id: string) => send<undefined>('DELETE', `/me/sessions/${id}`),
 

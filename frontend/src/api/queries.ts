@@ -15,6 +15,7 @@ const live = { refetchInterval: LIVE, meta: { live: true } } as const
 export const keys = {
   me: ['me'],
   sessions: ['me', 'sessions'],
+  tokens: ['me', 'tokens'],
   status: ['status'],
   targets: ['targets'],
   target: (id: number) => ['targets', id],
@@ -33,6 +34,7 @@ export const queries = {
   terms: (c: Client) => queryOptions({ queryKey: keys.terms, queryFn: () => c.terms(), staleTime: Infinity }),
   me: (c: Client) => queryOptions({ queryKey: keys.me, queryFn: ({ signal }) => c.me(signal), refetchInterval: LIVE }),
   sessions: (c: Client) => queryOptions({ queryKey: keys.sessions, queryFn: ({ signal }) => c.sessions(signal) }),
+  tokens: (c: Client) => queryOptions({ queryKey: keys.tokens, queryFn: ({ signal }) => c.tokens(signal) }),
   status: (c: Client) => queryOptions({ queryKey: keys.status, queryFn: ({ signal }) => c.status(signal), ...live }),
   lines: (c: Client) => queryOptions({ queryKey: keys.lines, queryFn: ({ signal }) => c.lines(signal), refetchInterval: 60_000 }),
   contacts: (c: Client) => queryOptions({ queryKey: keys.contacts, queryFn: ({ signal }) => c.contacts(signal), ...live }),

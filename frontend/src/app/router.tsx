@@ -8,11 +8,14 @@ import { AddTargetRoute } from '@/routes/add-target'
 import { ContactsRoute } from '@/routes/contacts'
 import { DashboardRoute } from '@/routes/dashboard'
 import { MailsRoute } from '@/routes/mails'
+import { ConfirmAddressRoute } from '@/routes/confirm-address'
 import { ForgotRoute, ResetRoute } from '@/routes/reset'
 import { SettingsRoute } from '@/routes/settings'
+import { DataRoute } from '@/routes/settings-data'
 import { PasswordRoute } from '@/routes/settings-password'
 import { ProfileRoute } from '@/routes/settings-profile'
 import { SessionsRoute } from '@/routes/settings-sessions'
+import { TokensRoute } from '@/routes/settings-tokens'
 import { SetupRoute } from '@/routes/setup'
 import { SignInRoute } from '@/routes/sign-in'
 import { SignUpRoute } from '@/routes/sign-up'
@@ -97,9 +100,18 @@ const reset = createRoute({
   },
 })
 
+const confirmAddress = createRoute({
+  getParentRoute: () => open,
+  path: '/confirm-address',
+  component: function ConfirmAddressPage() {
+    return <ConfirmAddressRoute token={useHash('token')} />
+  },
+})
+
 interface SignInSearch {
   /** Where to go then: a path of this page. */
   next?: string
+  deleted?: true
 }
 
 const signIn = createRoute({
@@ -107,7 +119,7 @@ const signIn = createRoute({
   path: '/sign-in',
   validateSearch: (s): SignInSearch => {
     const next = text(s['next'])
-    return next && /^\/(?![/\\])/.test(next) ? { next } : {}
+    return { ...(next && /^\/(?![/\\])/.test(next) ? { next } : {}), ...(s['deleted'] === true ? { deleted: true } : {}) }
   },
   component: function SignInPage() {
     return <SignInRoute {...signIn.useSearch()} />
@@ -166,8 +178,10 @@ const settingsStart = createRoute({
 })
 const profile = createRoute({ getParentRoute: () => settings, path: '/profile', component: ProfileRoute })
 const password = createRoute({ getParentRoute: () => settings, path: '/password', component: PasswordRoute })
+const tokens = createRoute({ getParentRoute: () => settings, path: '/tokens', component: TokensRoute })
+const data = createRoute({ getParentRoute: () => settings, path: '/data', component: DataRoute })
 const sessions = createRoute({ getParentRoute: () => settings, path: '/sessions', component: SessionsRoute })
-const ownSettings = settings.addChildren([settingsStart, profile, password, sessions])
+const ownSettings = settings.addChildren([settingsStart, profile, password, sessions, tokens, data])
 
 const mails = createRoute({ getParentRoute: () => inside, path: '/mails', component: MailsRoute })
 
@@ -198,7 +212,7 @@ const monitor = createRoute({
 })
 
 const tree = root.addChildren([
-  open.addChildren([setup, signUp, signIn, forgot, reset, verify, verifyContact, terms]),
+  open.addChildren([setup, signUp, signIn, forgot, reset, confirmAddress, verify, verifyContact, terms]),
   inside.addChildren([dashboard, addTarget, target, monitor, contacts, ownSettings, mails]),
 ])
 

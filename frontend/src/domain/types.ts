@@ -2,6 +2,8 @@ import type { components } from '@/api/generated/schema'
 
 type Schemas = components['schemas']
 
+export type AddressRequest = Schemas['AddressRequest']
+export type ApiToken = Schemas['APIToken']
 export type Contact = Schemas['Contact']
 export type Incident = Schemas['Incident']
 export type Line = Schemas['Line']
@@ -12,6 +14,7 @@ export type MailedProof = Schemas['MailedProof']
 export type Me = Schemas['Me']
 export type MePatch = Schemas['MePatch']
 export type Monitor = Schemas['Monitor']
+export type NewApiToken = Schemas['APITokenRequest']
 export type NewContact = Schemas['NewContactRequest']
 export type NewTarget = Schemas['NewTargetRequest']
 export type PasswordRequest = Schemas['PasswordRequest']
@@ -29,6 +32,7 @@ export type Target = Schemas['Target']
 export type Terms = Schemas['Terms']
 export type WordsPatch = Schemas['WordsPatch']
 
+export type Scope = ApiToken['scopes'][number]
 export type Locale = Me['locale']
 export type Protocol = Monitor['service']
 export type Reason = Result['reason']
@@ -113,3 +117,6 @@ export function checkFirst(reason: Reason, service: Protocol): (CheckKey | 'tcp5
   if (service === 'dns' && keys.includes('port')) return ['tcp53', ...keys.filter((k) => k !== 'port')]
   return service === 'ping' ? keys.filter((k) => k !== 'port' && k !== 'running') : [...keys]
 }
+
+/** What tokens may be allowed, in the order in which it is offered. */
+export const SCOPES = ['read', 'write', 'results:read', 'targets:read', 'targets:write', 'contacts:read', 'contacts:write'] as const satisfies readonly Scope[]

@@ -62,6 +62,12 @@ export function useWords({ zone, lines, timeoutSeconds }: Setting) {
         const time = clock(at, zone, language, seconds)
         return sameDay(at, now) ? time : `${dayWords(at, zone, language)} ${time}`
       },
+      /** The day, with its year where that is another than now. */
+      date: (iso: string, now: number) => {
+        const at = Date.parse(iso)
+        if (calendar(at, zone).year === calendar(now, zone).year) return dayWords(at, zone, language)
+        return new Intl.DateTimeFormat(language === 'ja' ? 'ja-JP' : 'en-GB', { dateStyle: 'medium', timeZone: zone }).format(at)
+      },
       /** Always with its day. */
       full: (at: number) => `${dayWords(at, zone, language)} ${clock(at, zone, language, true)}`,
       day: (at: number) => dayWords(at, zone, language),

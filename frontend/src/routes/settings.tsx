@@ -5,6 +5,8 @@ const SECTIONS = [
   ['/settings/profile', 'settings.profile'],
   ['/settings/password', 'settings.password'],
   ['/settings/sessions', 'settings.sessions'],
+  ['/settings/tokens', 'settings.tokens'],
+  ['/settings/data', 'settings.data'],
 ] as const
 
 const ITEM = 'flex min-h-9 items-center border-b-2 border-transparent px-1 whitespace-nowrap text-link no-underline md:border-b-0 md:border-l-2 md:px-3'

@@ -10,9 +10,11 @@ import { Narrow } from '@/ui/layout'
 
 interface Props {
   next?: string
+  /** The account was just deleted. */
+  deleted?: boolean
 }
 
-export function SignInRoute({ next }: Props) {
+export function SignInRoute({ next, deleted = false }: Props) {
   const { t } = useTranslation()
   const { client, session } = useApi()
   const router = useRouter()
@@ -28,6 +30,7 @@ export function SignInRoute({ next }: Props) {
   return (
     <Narrow title={t('sign_in.title')}>
       <p className="text-muted">{t('brand.motto')}</p>
+      {deleted && <p role="status" className="text-ok">{t('settings.delete.done')}</p>}
       {service.data?.setup_required && <p className="text-wr">{t('sign_in.setup')}</p>}
       <SignInForm
         busy={signIn.isPending}
