@@ -1,4 +1,5 @@
 /** What people do with their own account: sign in again, sessions, settings. */
+import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DESK, launch, overflow, PHONE, visit, type Visit } from './browser'
@@ -223,9 +224,20 @@ describe('a stranger (en, phone)', () => {
     expect(complaints(guest)).toEqual([])
   })
 
-  it('deletes the account after reading what is lost', async () => {
+  it('takes everything along as one file', async () => {
     const { page } = guest
     await page.getByRole('link', { name: 'My data' }).click()
+    const coming = page.waitForEvent('download')
+    await button(page, 'Download everything').click()
+    const file = readFileSync(await (await coming).path())
+    expect(file.subarray(0, 2).toString()).toBe('PK')
+    expect(file.includes('account.json')).toBe(true)
+    await fits(page)
+    expect(complaints(guest)).toEqual([])
+  })
+
+  it('deletes the account after reading what is lost', async () => {
+    const { page } = guest
     await button(page, 'Delete the account').click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Password').fill('staple battery two')

@@ -40,6 +40,7 @@ export function createClient(session: Session) {
     changePassword: (p: PasswordRequest) => send<undefined>('POST', '/me/password', p),
     changeEmail: (r: AddressRequest) => send<undefined>('POST', '/me/email', r),
     confirmEmailCode: (code: string) => send<undefined>('POST', '/me/email/code', { code }),
+    exportAll: () => session.file('/me/export'),
     deleteMe: (proof: Schemas['DeleteMeRequest']) => send<undefined>('DELETE', '/me', proof),
     tokens: (signal?: AbortSignal) => get<Page<ApiToken>>('/me/tokens', signal),
     makeToken: (k: NewApiToken) => send<Schemas['NewAPIToken']>('POST', '/me/tokens', k),

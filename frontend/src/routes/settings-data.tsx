@@ -4,12 +4,45 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
 import { DeleteAccount } from '@/features/settings/delete-account'
+import { saveFile } from '@/lib/save-file'
 import { Button } from '@/ui/button'
-import { Part } from '@/ui/layout'
+import { Fault, Part } from '@/ui/layout'
+import { useFaults } from '@/ui/faults'
 import { useSurroundings } from '@/ui/setting'
 
-/** Deletes the account; afterwards nobody is signed in here. */
+/** What belongs to the person: to take along, or to end. */
 export function DataRoute() {
+  return (
+    <>
+      <Export />
+      <Farewell />
+    </>
+  )
+}
+
+function Export() {
+  const { t } = useTranslation()
+  const { client } = useApi()
+  const faults = useFaults()
+  const fetchAll = useMutation({
+    mutationFn: client.exportAll,
+    onSuccess: (file) => { saveFile(file, `hinomi-${new Date().toISOString().slice(0, 10)}.zip`) },
+  })
+  return (
+    <Part title={t('settings.export')} text={t('settings.export.text')}>
+      {fetchAll.error && <Fault>{faults.whole(fetchAll.error)}</Fault>}
+      <div className="flex flex-wrap items-center gap-3">
+        <Button large disabled={fetchAll.isPending} onClick={() => { fetchAll.mutate() }}>
+          {fetchAll.isPending ? t('form.busy') : t('settings.export.do')}
+        </Button>
+        <span role="status" className="text-sm text-ok">{fetchAll.isSuccess ? t('settings.export.done') : ''}</span>
+      </div>
+    </Part>
+  )
+}
+
+/** Deletes the account; afterwards nobody is signed in here. */
+function Farewell() {
   const { t } = useTranslation()
   const { client, session } = useApi()
   const { me } = useSurroundings()
