@@ -436,8 +436,6 @@ export const en = {
   'error.too_many_requests': 'Too many tries. Wait a while, then try again.',
   'error.too_many_requests.wait': 'Too many tries. Try again in {{time}}.',
   'error.code_wrong': 'The code is not right or no longer good. Use the newest one.',
-  'error.last_operator': 'Other accounts need an operator: name another one first.',
-  'error.address_taken': 'Another account has this address by now.',
   'error.scope_missing': 'This token may not do that.',
   'error.totp_wrong': 'The code is not right or was used already. Wait for the next one.',
   'error.registration_closed': 'This installation takes no new accounts.',

@@ -427,8 +427,6 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'error.too_many_requests': '試した回数が多すぎます。しばらく待ってからもう一度お試しください。',
   'error.too_many_requests.wait': '試した回数が多すぎます。{{time}}後にもう一度お試しください。',
   'error.code_wrong': 'コードが違うか、使えなくなっています。最新のコードを入力してください。',
-  'error.last_operator': 'ほかのアカウントのために運営者が必要です。先に別の運営者を決めてください。',
-  'error.address_taken': 'このアドレスは、ほかのアカウントで使われています。',
   'error.scope_missing': 'このトークンにはその権限がありません。',
   'error.totp_wrong': 'コードが違うか、使用済みです。次のコードをお待ちください。',
   'error.registration_closed': '新しいアカウントは受け付けていません。',
