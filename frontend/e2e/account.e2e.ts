@@ -1,4 +1,5 @@
 /** What people do with their own account: sign in again, sessions, settings. */
+import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -46,6 +47,24 @@ async function signIn(page: Page, { email, password } = OWNER): Promise<void> {
   await page.getByLabel('E-mail address').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await button(page, 'Sign in').click()
+}
+
+/** The code of a secret in a step of 30 s (RFC 6238). */
+function totp(secret: string, step: number): string {
+  const bits = Array.from(secret, (c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((b) => parseInt(b, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(step))
+  const hash = createHmac('sha1', key).update(counter).digest()
+  const at = (hash.at(-1) ?? 0) & 15
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
+}
+
+/** A step that is good now and later than `used`: the server takes one step ahead of its clock, and each once. */
+async function freshStep(used: number): Promise<number> {
+  const now = () => Math.floor(Date.now() / 30_000)
+  await expect.poll(() => now() + 1 > used, { timeout: 40_000, interval: 500 }).toBe(true)
+  return Math.max(now(), used + 1)
 }
 
 describe('sessions', () => {
@@ -222,6 +241,56 @@ describe('a stranger (en, phone)', () => {
     await button(page, 'Confirm').click()
     await seen(page, 'You sign in as moved@example.com.')
     expect(complaints(guest)).toEqual([])
+  })
+
+  it('turns a second factor on, signs in by it and by a recovery code, and turns it off', async () => {
+    const { page } = guest
+    await page.getByRole('link', { name: 'Second factor' }).click()
+    await page.getByLabel('Present password').fill('staple battery two')
+    await button(page, 'Set up').click()
+    const secret = (await page.getByText(/^[A-Z2-7]{32}$/).textContent()) ?? ''
+    await page.getByRole('img', { name: /QR code/ }).waitFor()
+    await fits(page)
+    let step = await freshStep(0)
+    await page.getByLabel('Code of your authenticator app').fill(totp(secret, step))
+    await button(page, 'Turn on').click()
+    await seen(page, 'Your recovery codes')
+    const codes = ((await page.locator('code').textContent()) ?? '').split('\n')
+    expect(codes).toHaveLength(10)
+    await fits(page)
+    await page.getByLabel('I have kept them.').check()
+    await button(page, 'Close').click()
+    await seen(page, '10 recovery codes are left.')
+
+    const signInAgain = async () => {
+      await page.locator('summary').filter({ hasText: 'Account' }).click()
+      await button(page, 'Sign out').click()
+      await signIn(page, { email: 'moved@example.com', password: 'staple battery two' })
+      await page.getByLabel('Code of your authenticator app').waitFor()
+    }
+    await signInAgain()
+    await page.keyboard.type(totp(secret, step)) // it has the focus; this code was used
+    await button(page, 'Sign in').click()
+    await seen(page, 'was used already')
+    step = await freshStep(step)
+    await page.getByLabel('Code of your authenticator app').fill(totp(secret, step))
+    await button(page, 'Sign in').click()
+    await seen(page, 'Nothing is watched yet.')
+    await signInAgain()
+    await button(page, 'Use a recovery code instead').click()
+    await page.getByLabel('Recovery code').fill(codes[0] ?? '')
+    await button(page, 'Sign in').click()
+    await seen(page, 'Nothing is watched yet.')
+    await page.goto(`${hinomi.url}/settings/totp`)
+    await seen(page, '9 recovery codes are left.')
+    await page.locator('summary').filter({ hasText: 'Turn off' }).click()
+    const off = page.locator('details').filter({ hasText: 'Turn off' })
+    await off.getByLabel('Present password').fill('staple battery two')
+    await off.getByRole('button', { name: 'Use a recovery code instead' }).click()
+    await off.getByLabel('Recovery code').fill(codes[1] ?? '')
+    await off.getByRole('button', { name: 'Turn off' }).click()
+    await button(page, 'Set up').waitFor()
+    expect(complaints(guest, [/401/])).toEqual([])
   })
 
   it('takes everything along as one file', async () => {

@@ -1,7 +1,7 @@
 import type { Session } from '@/api/session'
 import type {
   AddressRequest, ApiToken, Contact, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, NewApiToken, NewContact, NewTarget, Page, PasswordRequest, Registration, Report,
-  ResetRequest, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, WordsPatch,
+  ResetRequest, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
 
@@ -45,6 +45,11 @@ export function createClient(session: Session) {
     tokens: (signal?: AbortSignal) => get<Page<ApiToken>>('/me/tokens', signal),
     makeToken: (k: NewApiToken) => send<Schemas['NewAPIToken']>('POST', '/me/tokens', k),
     revokeToken: (id: number) => send<undefined>('DELETE', `/me/tokens/${id}`),
+    totp: (signal?: AbortSignal) => get<Totp>('/me/totp', signal),
+    startTotp: (password: string) => send<Schemas['TOTPSecret']>('POST', '/me/totp', { password }),
+    enableTotp: (code: string) => send<Schemas['RecoveryCodes']>('POST', '/me/totp/enable', { code }),
+    disableTotp: (p: Schemas['TOTPDisableRequest']) => send<undefined>('POST', '/me/totp/disable', p),
+    newRecoveryCodes: (p: Schemas['RecoveryCodesRequest']) => send<Schemas['RecoveryCodes']>('POST', '/me/totp/recovery', p),
     sessions: (signal?: AbortSignal) => get<Page<SessionInfo>>('/me/sessions', signal),
     revokeSession: (id: string) => send<undefined>('DELETE', `/me/sessions/${id}`),
 

@@ -178,10 +178,11 @@ const settingsStart = createRoute({
 })
 const profile = createRoute({ getParentRoute: () => settings, path: '/profile', component: ProfileRoute })
 const password = createRoute({ getParentRoute: () => settings, path: '/password', component: PasswordRoute })
+const totp = createRoute({ getParentRoute: () => settings, path: '/totp', component: lazyRouteComponent(() => import('@/routes/settings-totp'), 'TotpRoute') })
 const tokens = createRoute({ getParentRoute: () => settings, path: '/tokens', component: TokensRoute })
 const data = createRoute({ getParentRoute: () => settings, path: '/data', component: DataRoute })
 const sessions = createRoute({ getParentRoute: () => settings, path: '/sessions', component: SessionsRoute })
-const ownSettings = settings.addChildren([settingsStart, profile, password, sessions, tokens, data])
+const ownSettings = settings.addChildren([settingsStart, profile, password, totp, sessions, tokens, data])
 
 const mails = createRoute({ getParentRoute: () => inside, path: '/mails', component: MailsRoute })
 

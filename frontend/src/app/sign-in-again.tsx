@@ -1,9 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
-import { ApiError } from '@/api/session'
-import type { LoginRequest } from '@/domain/types'
+import { useSignIn } from '@/api/use-sign-in'
 import { SignInForm } from '@/features/auth/sign-in-form'
 import { Button } from '@/ui/button'
 import { Modal } from '@/ui/dialog'
@@ -23,10 +22,9 @@ export function SignInAgain({ email, onLeave }: Props) {
 
 function Ended({ email, onLeave }: Props) {
   const { t } = useTranslation()
-  const { session } = useApi()
   const cache = useQueryClient()
   const [open, setOpen] = useState(true)
-  const signIn = useMutation({ mutationFn: (body: LoginRequest) => session.signIn(body), onSuccess: () => cache.invalidateQueries() })
+  const { submit, busy, error, terms, second } = useSignIn(() => cache.invalidateQueries())
   return (
     <>
       <div className="mb-4">
@@ -38,13 +36,7 @@ function Ended({ email, onLeave }: Props) {
       {open && (
         <Modal title={t('auth.again.title')} onClose={() => { setOpen(false) }}>
           <p className="mt-2 mb-4">{t('auth.again.text')}</p>
-          <SignInForm
-            email={email}
-            busy={signIn.isPending}
-            error={signIn.error}
-            terms={signIn.error instanceof ApiError ? signIn.error.terms : null}
-            onSubmit={signIn.mutate}
-          />
+          <SignInForm email={email} busy={busy} error={error} terms={terms} second={second} onSubmit={submit} />
           <p className="mt-4">
             <Button look="quiet" onClick={onLeave}>{t('auth.again.leave')}</Button>
           </p>

@@ -30,6 +30,7 @@ export type StatusSummary = Schemas['Status']
 export type StoredMail = Schemas['Mail']
 export type Target = Schemas['Target']
 export type Terms = Schemas['Terms']
+export type Totp = Schemas['TOTP']
 export type WordsPatch = Schemas['WordsPatch']
 
 export type Scope = ApiToken['scopes'][number]

@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
+import { queries } from '@/api/queries'
 import { DeleteAccount } from '@/features/settings/delete-account'
 import { saveFile } from '@/lib/save-file'
 import { Button } from '@/ui/button'
@@ -49,6 +50,7 @@ function Farewell() {
   const navigate = useNavigate()
   const cache = useQueryClient()
   const [asking, setAsking] = useState(false)
+  const totp = useQuery(queries.totp(client))
   const remove = useMutation({
     mutationFn: client.deleteMe,
     onSuccess: async () => {
@@ -60,10 +62,10 @@ function Farewell() {
   return (
     <Part title={t('settings.delete')} text={t('settings.delete.what')}>
       <div>
-        <Button large onClick={() => { setAsking(true) }}>{t('settings.delete.do')}</Button>
+        <Button large disabled={totp.isPending} onClick={() => { setAsking(true) }}>{t('settings.delete.do')}</Button>
       </div>
       {asking && (
-        <DeleteAccount email={me.email} busy={remove.isPending} error={remove.error} onSubmit={remove.mutate} onClose={() => { setAsking(false) }} />
+        <DeleteAccount email={me.email} second={totp.data?.enabled ?? false} busy={remove.isPending} error={remove.error} onSubmit={remove.mutate} onClose={() => { setAsking(false) }} />
       )}
     </Part>
   )

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 const SECTIONS = [
   ['/settings/profile', 'settings.profile'],
   ['/settings/password', 'settings.password'],
+  ['/settings/totp', 'settings.totp'],
   ['/settings/sessions', 'settings.sessions'],
   ['/settings/tokens', 'settings.tokens'],
   ['/settings/data', 'settings.data'],

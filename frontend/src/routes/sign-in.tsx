@@ -3,8 +3,7 @@ import { Link, useRouter } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
 import { queries } from '@/api/queries'
-import { ApiError } from '@/api/session'
-import type { LoginRequest } from '@/domain/types'
+import { useSignIn } from '@/api/use-sign-in'
 import { SignInForm } from '@/features/auth/sign-in-form'
 import { Narrow } from '@/ui/layout'
 
@@ -16,29 +15,17 @@ interface Props {
 
 export function SignInRoute({ next, deleted = false }: Props) {
   const { t } = useTranslation()
-  const { client, session } = useApi()
+  const { client } = useApi()
   const router = useRouter()
   const service = useQuery(queries.service(client))
-  const signIn = useMutation({
-    mutationFn: (who: LoginRequest) => session.signIn(who),
-    onSuccess: () => {
-      router.history.push(next ?? '/')
-    },
-  })
+  const { submit, unverified, ...asked } = useSignIn(() => { router.history.push(next ?? '/') })
   const resend = useMutation({ mutationFn: client.resendVerification })
-  const unverified = signIn.error instanceof ApiError && signIn.error.code === 'email_not_verified'
   return (
     <Narrow title={t('sign_in.title')}>
       <p className="text-muted">{t('brand.motto')}</p>
       {deleted && <p role="status" className="text-ok">{t('settings.delete.done')}</p>}
       {service.data?.setup_required && <p className="text-wr">{t('sign_in.setup')}</p>}
-      <SignInForm
-        busy={signIn.isPending}
-        error={signIn.error}
-        onResend={unverified ? resend.mutate : null}
-        terms={signIn.error instanceof ApiError ? signIn.error.terms : null}
-        onSubmit={signIn.mutate}
-      />
+      <SignInForm {...asked} onResend={unverified ? resend.mutate : null} onSubmit={submit} />
       {resend.isSuccess && <p role="status" className="text-ok">{t('sign_in.resent')}</p>}
       <Link to="/forgot" className="text-link">{t('auth.forgot.title')}</Link>
       <p>
