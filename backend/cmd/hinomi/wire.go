@@ -72,6 +72,7 @@ func (h hostPolicy) CheckHost(ctx context.Context, text string) (uptime.Host, er
 	if res.Reason == uptime.ForbiddenAddress {
 		return uptime.Host{}, fmt.Errorf("%s: %w", host.ASCII, uptime.ErrHostForbidden)
 	}
+	host.Addrs = res.Addrs
 	return host.Host, h.places.check(ctx, host.ASCII, res.Addrs...)
 }
 

@@ -21,6 +21,8 @@ type Options struct {
 	StatementTimeout time.Duration // of one statement; 0 means 1.5 s, so that people are told within 2 s
 	Now              func() time.Time
 	Quotas           account.Quotas // of ordinary accounts; the zero value bounds nothing but contacts
+
+	Claims bool // one account has a host or an address, and 18 monitors are on one at most
 }
 
 func (o Options) withDefaults() Options {

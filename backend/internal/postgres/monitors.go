@@ -91,6 +91,9 @@ func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Mo
 		if err := db.allow(ctx, tx, m.AccountID, account.Used{Monitors: 1}); err != nil {
 			return err
 		}
+		if err := db.checkRoom(ctx, tx, target); err != nil {
+			return err
+		}
 		made, err = readMonitor(ctx, tx, monitorKey{m.AccountID, ids[0]})
 		return err
 	})

@@ -22,9 +22,10 @@ type targetRow struct {
 	Notes     string         `db:"notes"`
 	Pinned    sql.NullString `db:"pinned"`
 	CreatedAt time.Time      `db:"created_at"`
+	Displaced sql.NullTime   `db:"displaced_at"`
 }
 
-const targetColumns = `t.id, t.account_id, t.host, t.label, t.notes, host(t.pinned) as pinned, t.created_at`
+const targetColumns = `t.id, t.account_id, t.host, t.label, t.notes, host(t.pinned) as pinned, t.created_at, t.displaced_at`
 
 func (r targetRow) target() (uptime.Target, error) {
 	pinned, err := parseAddr(r.Pinned)
@@ -33,7 +34,7 @@ func (r targetRow) target() (uptime.Target, error) {
 	}
 	return uptime.Target{
 		ID: r.ID, AccountID: r.AccountID, Host: r.Host, Label: r.Label, Notes: r.Notes,
-		CreatedAt: r.CreatedAt.UTC(), Pinned: pinned,
+		CreatedAt: r.CreatedAt.UTC(), Pinned: pinned, DisplacedAt: timeOf(r.Displaced),
 	}, nil
 }
 
@@ -124,25 +125,37 @@ func withMonitors(ctx context.Context, q sqlx.QueryerContext, accountID int64, r
 // CreateTarget makes a target with its monitors, which are probed at once.
 func (db *DB) CreateTarget(ctx context.Context, t uptime.NewTarget) (uptime.Target, error) {
 	var made uptime.Target
-	err := db.as(t.AccountID).inTx(ctx, "create target", func(tx txn) error {
-		var id int64
-		err := tx.GetContext(ctx, &id, insertTargetSQL, t.AccountID, t.Host, t.Label, t.Notes, tx.now)
-		if violates(err, "targets_host") {
-			return uptime.ErrConflict
-		}
-		if err != nil {
-			return err
-		}
-		if _, err := insertMonitors(ctx, tx, t.AccountID, id, t.Endpoints()); err != nil {
-			return err
-		}
-		if err := db.allow(ctx, tx, t.AccountID, account.Used{Targets: 1, Monitors: len(t.Endpoints())}); err != nil {
-			return err
-		}
-		made, err = readTarget(ctx, tx, t.AccountID, id)
+	err := db.as(t.AccountID).inTx(ctx, "create target", func(tx txn) (err error) {
+		made, err = db.makeTarget(ctx, tx, t)
 		return err
 	})
 	return made, err
+}
+
+// makeTarget locks the account after the claims, whatever else waits for them,
+// and the addresses after the account.
+func (db *DB) makeTarget(ctx context.Context, tx txn, t uptime.NewTarget) (uptime.Target, error) {
+	var id int64
+	err := tx.GetContext(ctx, &id, insertTargetSQL, t.AccountID, t.Host, t.Label, t.Notes, tx.now)
+	if violates(err, "targets_host") {
+		return uptime.Target{}, uptime.ErrConflict
+	}
+	if err != nil {
+		return uptime.Target{}, err
+	}
+	if err := db.claim(ctx, tx, id, t); err != nil {
+		return uptime.Target{}, err
+	}
+	if _, err := insertMonitors(ctx, tx, t.AccountID, id, t.Endpoints()); err != nil {
+		return uptime.Target{}, err
+	}
+	if err := db.allow(ctx, tx, t.AccountID, account.Used{Targets: 1, Monitors: len(t.Endpoints())}); err != nil {
+		return uptime.Target{}, err
+	}
+	if err := db.checkRoom(ctx, tx, id); err != nil {
+		return uptime.Target{}, err
+	}
+	return readTarget(ctx, tx, t.AccountID, id)
 }
 
 const updateTargetSQL = `

@@ -26,6 +26,7 @@ func decisions() map[string]string {
 		"sample_chunks": ofAccount, "sample_days": ofAccount, "watch_gaps": ofAccount, "incidents": ofAccount,
 		"alert_events": ofAccount, "mails": ofAccount, "deliveries": ofAccount,
 		"host_requests": ofAccount, "allowed_hosts": readOnly,
+		"host_claims": ofAccount, "address_claims": ofAccount, "target_addresses": ofAccount, "shared_networks": readOnly,
 		"accounts": door, "sessions": door, "tokens": door, "invites": door, "api_tokens": door,
 		"second_factors": ofAccount, "recovery_codes": ofAccount,
 		"lines": readOnly, "packed_days": readOnly,
@@ -61,6 +62,9 @@ func seedEverything(t *testing.T, db *DB, email string) int64 {
 			select a.id, 'script', 'hnm_', a.email::bytea, '{read}', now() from accounts a where a.id = {account}`,
 		`insert into second_factors (account_id, secret, created_at) select {account}, '', now()`,
 		`insert into recovery_codes (account_id, hash) select {account}, ''`,
+		`insert into host_claims select 'h{account}.example.jp', {account}, {target}, now()`,
+		`insert into address_claims select '192.0.2.0'::inet + {account}, {account}, now()`,
+		`insert into target_addresses select {target}, {account}, '192.0.2.0'::inet + {account}, now()`,
 		`insert into address_changes select {target}, now(), '192.0.2.1'`,
 		`insert into sample_chunks select '2026-11-22', {monitor}, 1, ''`,
 		`insert into sample_days select '2026-11-22', {monitor}, 1, ''`,
@@ -132,6 +136,7 @@ func TestEveryTableShowsAnAccountItsOwnRowsAndNobodyAny(t *testing.T) {
 	exec(t, db, `insert into lines values (1, 'a', now())`)
 	exec(t, db, `insert into packed_days values ('2026-11-20', now())`)
 	exec(t, db, `insert into allowed_hosts (host, created_at) values ('www.example.jp', now())`)
+	exec(t, db, `insert into shared_networks values ('198.51.100.0/24', 'a network')`)
 	api := inRole(t, db, RoleAPI)
 	const nobody = 424242
 	var tables []string

@@ -15,6 +15,8 @@ type Target struct {
 	CreatedAt time.Time
 	Pinned    netip.Addr // the address that is watched; zero before the first result
 	Monitors  []Monitor  // in the order of Services
+
+	DisplacedAt time.Time // when another account got the host; zero: this one has it
 }
 
 // Monitor is one service watched on a target, with its standing.

@@ -23,6 +23,8 @@ var (
 type Host struct {
 	ASCII   string // UTS 46 ToASCII, or an address literal in canonical form: as it is stored
 	Unicode string // as people read it; the same as ASCII for ordinary names
+
+	Addrs []netip.Addr // where it is, ascending; none if the name does not resolve
 }
 
 // Page is a stretch of a list in ascending order of ids.
@@ -57,6 +59,8 @@ type NewTarget struct {
 	Notes     string
 	Services  []Service // each once, without TCP
 	TCP       []uint16  // ports of TCP, each once; together with Services at least one
+
+	Addrs []netip.Addr // Host.Addrs
 }
 
 // Endpoints are all that is to be watched, in the order in which people see
