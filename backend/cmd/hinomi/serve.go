@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/account"
@@ -91,7 +92,7 @@ func (s *service) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	s.onClose(s.database.close)
-	if s.db, err = postgres.Open(s.database.url, postgres.Options{Role: postgres.RoleAPI, MaxConns: apiConns, Quotas: s.quotas(), Now: s.now}); err != nil {
+	if s.db, err = postgres.Open(s.database.url, postgres.Options{Role: postgres.RoleAPI, MaxConns: apiConns, Quotas: s.quotas(), Now: s.now, Claims: s.claims()}); err != nil {
 		return err
 	}
 	s.onClose(func() { _ = s.db.Close() })
@@ -100,13 +101,18 @@ func (s *service) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	s.onClose(func() { _ = s.reading.Close() })
-	options := postgres.Options{Role: postgres.RoleWatch, MaxConns: workConns, StatementTimeout: workStatement, Now: s.now}
+	options := postgres.Options{Role: postgres.RoleWatch, MaxConns: workConns, StatementTimeout: workStatement, Now: s.now, Claims: s.claims()}
 	if s.work, err = postgres.Open(s.database.url, options); err != nil {
 		return err
 	}
 	s.onClose(func() { _ = s.work.Close() })
 	if _, err = s.work.Migrate(ctx); err != nil {
 		return err
+	}
+	if s.claims() {
+		if err := s.work.SettleClaims(ctx); err != nil {
+			return err
+		}
 	}
 	return s.nameLines(ctx)
 }
@@ -170,7 +176,7 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 		Jobs: append([]watch.Job{
 			{Name: "nightly", Every: nightlyEvery(step), Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
 			{Name: "upkeep", Every: time.Hour, Run: s.work.Upkeep},
-		}, append(s.countryJobs(), stops...)...),
+		}, slices.Concat(s.countryJobs(), stops, s.claimJobs())...),
 	})
 	if err != nil {
 		return err

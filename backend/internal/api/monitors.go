@@ -96,7 +96,7 @@ func (s *Server) listMonitors(c *gin.Context, a account.Account) error {
 //	@Failure	409		{object}	Problem	"monitor_exists"
 //	@Failure	413		{object}	Problem	"body_too_large"
 //	@Failure	415		{object}	Problem	"unsupported_media_type"
-//	@Failure	422		{object}	Problem	"invalid_input, too_many: a quota leaves no room"
+//	@Failure	422		{object}	Problem	"invalid_input, address_full, too_many: a quota leaves no room"
 //	@Failure	500		{object}	Problem	"internal"
 //	@Failure	503		{object}	Problem	"unavailable"
 //	@Router		/monitors [post]

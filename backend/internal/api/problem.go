@@ -68,7 +68,7 @@ func unauthenticated(detail string) error {
 }
 
 // invalid is the answer to input whose fields are at fault.
-func invalid(fields ...FieldFault) error {
+func invalid(fields ...FieldFault) *fault {
 	return &fault{status: http.StatusUnprocessableEntity, code: "invalid_input", detail: "Some of the input is not valid.", fields: fields}
 }
 
@@ -100,6 +100,9 @@ func faultOf(err error) *fault {
 		return f
 	}
 	if f := quotaFault(err); f != nil {
+		return f
+	}
+	if f := claimFault(err); f != nil {
 		return f
 	}
 	for _, a := range answers() {

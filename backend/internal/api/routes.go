@@ -35,6 +35,7 @@ func (s *Server) route() error {
 	s.routeInvites(v1)
 	s.routeReading(v1)
 	s.routeHosts(v1)
+	s.routeClaims(v1)
 	s.routeCredentials(v1)
 	return nil
 }

@@ -45,6 +45,7 @@ func scopedRoutes() map[account.Scope][]string {
 			"GET /operator/mails", "GET /operator/accounts/:id/quotas", "PUT /operator/accounts/:id/quotas",
 			"GET /operator/targets/allow", "POST /operator/targets/allow", "DELETE /operator/targets/allow/:id",
 			"GET /operator/requests", "DELETE /operator/requests/:id",
+			"GET /operator/shared-networks", "PUT /operator/shared-networks", "GET /operator/targets", "GET /operator/collisions",
 			"POST /operator/invites", "GET /operator/invites", "DELETE /operator/invites/:id",
 		},
 		account.ScopeRead:  {"GET /me"},

@@ -65,6 +65,7 @@ type Deps struct {
 	Countries    Countries // nil: hosts may stand anywhere
 	HostRequests HostRequests
 	HostDesk     HostDesk
+	ClaimDesk    ClaimDesk
 	Proofs       Proofs // nil: nothing is proven
 
 	APITokens     APITokens

@@ -54,7 +54,7 @@ func newSystem(t *testing.T, more ...func(*api.Config, *api.Deps)) *system {
 	}
 	people, desk := pool(t, address, postgres.RoleAPI), pool(t, address, postgres.RoleWatch)
 	s := serve(t, people, append([]func(*api.Config, *api.Deps){func(_ *api.Config, d *api.Deps) {
-		d.HostRequests, d.HostDesk, d.Hosts = people, desk, hosts{desk}
+		d.HostRequests, d.HostDesk, d.ClaimDesk, d.Hosts = people, desk, desk, hosts{desk}
 	}}, more...)...)
 	s.db, s.at = db, address
 	if ids["a"] != 1 || ids["b"] != 2 {
@@ -153,6 +153,9 @@ func (h hosts) CheckHost(ctx context.Context, text string) (uptime.Host, error) 
 	}
 	if known && !probe.PublicPolicy(nil).Allows(addr) {
 		return uptime.Host{}, fmt.Errorf("%s: %w", addr, uptime.ErrHostForbidden)
+	}
+	if known {
+		host.Addrs = []netip.Addr{addr}
 	}
 	elsewhere := map[string]error{"abroad.example.com": uptime.ErrCountryForbidden, "nowhere.example.com": uptime.ErrCountryUnknown}[host.ASCII]
 	if elsewhere == nil {

@@ -21,6 +21,7 @@ type TargetResponse struct {
 	Notes       string            `json:"notes" validate:"required"`
 	Address     *string           `json:"address" validate:"required" extensions:"x-nullable"` // that is watched
 	CreatedAt   time.Time         `json:"created_at" validate:"required" format:"date-time"`
+	Held        bool              `json:"held" validate:"required"` // false: another account has got the host; its monitors are stopped
 	Monitors    []MonitorResponse `json:"monitors" validate:"required"`
 } //	@name	Target
 
@@ -42,7 +43,8 @@ type NewTargetRequest struct {
 func (s *Server) newTargetResponse(t uptime.Target) TargetResponse {
 	return TargetResponse{
 		ID: t.ID, Host: t.Host, HostDisplay: displayHost(t.Host), Label: t.Label, Notes: t.Notes,
-		Address: address(t.Pinned, t.Host), CreatedAt: t.CreatedAt.UTC(), Monitors: each(t.Monitors, s.newMonitorResponse),
+		Address: address(t.Pinned, t.Host), CreatedAt: t.CreatedAt.UTC(), Held: t.DisplacedAt.IsZero(),
+		Monitors: each(t.Monitors, s.newMonitorResponse),
 	}
 }
 
@@ -94,10 +96,10 @@ func (s *Server) listTargets(c *gin.Context, a account.Account) error {
 //	@Failure		400		{object}	Problem	"malformed_json"
 //	@Failure		401		{object}	Problem	"unauthenticated"
 //	@Failure		403		{object}	Problem	"proof_required: tcp"
-//	@Failure		409		{object}	Problem	"host_exists"
+//	@Failure		409		{object}	Problem	"host_exists, host_taken: another account has the host or its address"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
-//	@Failure		422		{object}	Problem	"invalid_input; of host also forbidden_address, country_forbidden, country_unknown; too_many: a quota leaves no room"
+//	@Failure		422		{object}	Problem	"invalid_input; of host also forbidden_address, country_forbidden, country_unknown, shared_network; address_full; too_many: a quota leaves no room"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/targets [post]
@@ -146,7 +148,7 @@ func (s *Server) checkTarget(ctx context.Context, req NewTargetRequest) (uptime.
 	ctx, cancel := context.WithTimeout(ctx, checkHostWithin)
 	defer cancel()
 	host, err := s.deps.Hosts.CheckHost(ctx, req.Host)
-	t.Host = host.ASCII
+	t.Host, t.Addrs = host.ASCII, host.Addrs
 	return t, hostFault(err)
 }
 

@@ -801,6 +801,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/collisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Targets that are where they could not be registered today
+         * @description For operators. Newest first. Nothing changes by itself: release one of the two, or let them be.
+         */
+        get: operations["listCollisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/invites": {
         parameters: {
             query?: never;
@@ -901,6 +921,50 @@ export interface paths {
          * @description For operators. The account is not told.
          */
         delete: operations["dropHostRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/shared-networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Networks whose hosts may not be registered
+         * @description For operators. Content delivery networks and shared hosting, where one address is of many.
+         */
+        get: operations["listSharedNetworks"];
+        /**
+         * Replace the networks whose hosts may not be registered
+         * @description For operators. What is watched already stays.
+         */
+        put: operations["setSharedNetworks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who watches a host
+         * @description For operators. Ascending by id. No results are shown.
+         */
+        get: operations["listClaimedTargets"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1223,12 +1287,51 @@ export interface components {
             /** @description why; the operator reads it */
             note?: string;
         };
+        ClaimedTarget: {
+            account_id: number;
+            /** @description where it is, as far as known */
+            addresses: string[];
+            /** @description the operator allows the host whatever its country */
+            allowed_country: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description of the account */
+            email: string;
+            /** @description false: another account has got the host since */
+            held: boolean;
+            /** @example www.example.jp */
+            host: string;
+            /** @description an IDN as people read it, else the same as host */
+            host_display: string;
+            id: number;
+        };
+        ClaimedTargetList: {
+            items: components["schemas"]["ClaimedTarget"][];
+            next_cursor: string | null;
+        };
         CodeRequest: {
             /**
              * @description six digits
              * @example 012 345
              */
             code: string;
+        };
+        Collision: {
+            /** @description null of host */
+            address: string | null;
+            /** @description the other account's target; null of crowd */
+            holder: components["schemas"]["ClaimedTarget"] | null;
+            /**
+             * @description another account has its host or its address; more monitors are on its address than may be
+             * @enum {string}
+             */
+            kind: "host" | "address" | "crowd";
+            /** Format: date-time */
+            since: string;
+            target: components["schemas"]["ClaimedTarget"];
+        };
+        CollisionList: {
+            items: components["schemas"]["Collision"][];
         };
         Contact: {
             /** Format: date-time */
@@ -1817,6 +1920,8 @@ export interface components {
         Service: {
             /** @description two-letter codes; null: any */
             allowed_countries: string[] | null;
+            /** @description one account watches a host or an address */
+            claims: boolean;
             /** Format: date-time */
             country_built_at: string | null;
             /** @description the list of countries should be replaced by the operator */
@@ -1871,6 +1976,18 @@ export interface components {
             items: components["schemas"]["Session"][];
             next_cursor: string | null;
         };
+        SharedNetwork: {
+            /** @example Example CDN */
+            name: string;
+            /**
+             * @description an address stands for itself alone
+             * @example 198.51.100.0/24
+             */
+            prefix: string;
+        };
+        SharedNetworkList: {
+            items: components["schemas"]["SharedNetwork"][];
+        };
         Status: {
             /** Format: date-time */
             checked_at: string | null;
@@ -1885,6 +2002,8 @@ export interface components {
             address: string | null;
             /** Format: date-time */
             created_at: string;
+            /** @description false: another account has got the host; its monitors are stopped */
+            held: boolean;
             /** @example www.example.jp */
             host: string;
             /** @description an IDN as people read it, else the same as host */
@@ -5109,7 +5228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invalid_input, too_many: a quota leaves no room */
+            /** @description invalid_input, address_full, too_many: a quota leaves no room */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6143,6 +6262,74 @@ export interface operations {
             };
         };
     };
+    listCollisions: {
+        parameters: {
+            query?: {
+                /** @description at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollisionList"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listInvites: {
         parameters: {
             query?: {
@@ -6555,6 +6742,240 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSharedNetworks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedNetworkList"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSharedNetworks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description all of them */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedNetworkList"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedNetworkList"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listClaimedTargets: {
+        parameters: {
+            query: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description exactly this host */
+                host: string;
+                /** @description at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimedTargetList"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7294,7 +7715,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_exists */
+            /** @description host_exists, host_taken: another account has the host or its address */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7321,7 +7742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invalid_input; of host also forbidden_address, country_forbidden, country_unknown; too_many: a quota leaves no room */
+            /** @description invalid_input; of host also forbidden_address, country_forbidden, country_unknown, shared_network; address_full; too_many: a quota leaves no room */
             422: {
                 headers: {
                     [name: string]: unknown;
