@@ -292,7 +292,7 @@ func TestTheServiceTellsHowItIsSetUp(t *testing.T) {
 	a.ok(200, request{method: "GET", path: "/service", bearer: "-"}, &got)
 	want := ServiceResponse{
 		Version: "1.2.3", IntervalSeconds: 300, EffectiveIntervalSeconds: 375, ProbeTimeoutSeconds: 5, FailuresToDown: 2, SuccessesToUp: 2,
-		FailuresToStop: 4, TargetPolicy: "public", RetentionDays: 10, TermsVersion: "2026-11-22", MailMode: "stored", Registration: "open",
+		FailuresToStop: 4, TargetPolicy: "public", RetentionDays: 10, TermsVersion: "2026-11-22", MailMode: "stored", Registration: "open", Claims: true,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
