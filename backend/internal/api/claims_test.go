@@ -30,7 +30,9 @@ func newClaims(t *testing.T) *system {
 	return s
 }
 
-func newHost(host string) object { return object{"host": host, "services": []string{"ping"}, "owned": true} }
+func newHost(host string) object {
+	return object{"host": host, "services": []string{"ping"}, "owned": true}
+}
 
 func TestARefusalSaysNothingOfWhoHasTheHost(t *testing.T) {
 	t.Parallel()
