@@ -101,6 +101,28 @@ export const sessions: S['Session'][] = [
   { id: '3', user_agent: '', current: false, created_at: ago(30_000), used_at: ago(29_000), expires_at: ago(-10_000) },
 ]
 
+export const tokens: S['APIToken'][] = [
+  { id: 1, name: 'バックアップサーバー', prefix: 'hnm_4kF2', scopes: ['targets:write', 'results:read'], created_at: ago(20_000), expires_at: ago(-100_000), last_used_at: ago(12) },
+  { id: 2, name: 'old script', prefix: 'hnm_Zq81', scopes: ['read'], created_at: ago(200_000), expires_at: ago(900), last_used_at: null },
+]
+
+export const invites: S['Invite'][] = [
+  { id: 3, email: null, created_at: ago(10), expires_at: ago(-10_000), used_at: null },
+  { id: 2, email: 'newcomer@example.com', created_at: ago(3000), expires_at: ago(-7000), used_at: ago(2000) },
+  { id: 1, email: 'a.rather.long.address.of.somebody@department.example.co.jp', created_at: ago(30_000), expires_at: ago(20_000), used_at: null },
+]
+
+export const hostRequests: S['HostRequest'][] = [
+  { id: 1, account_id: 7, email: 'kenji@example.co.jp', host: 'cdn.example.com', host_display: 'cdn.example.com', note: '本社のサイトですが、海外のデータセンターにあります。', created_at: ago(200) },
+]
+
+export const allowedHosts: S['AllowedHost'][] = [{ id: 1, host: 'xn--r8jz45g.example.com', host_display: '例え.example.com', created_at: ago(9000) }]
+
+export const mails: S['Mail'][] = [
+  { id: 'a', to: 'ops@example.jp', subject: '【異常】本社ウェブ HTTP 12:03から応答なし', date: ago(6), body: '本社ウェブ(www.example.jp)のHTTP(80番)に、11/22(日) 12:03からつながりません。' },
+  { id: 'b', to: 'night@example.com', subject: 'Confirm that you want alerts', date: ago(600), body: 'Code: 123 456' },
+]
+
 const reasonOf = { ng: 'refused', wr: 'timeout', err: 'dns_failed', unknown: 'overload' } as const
 
 /** What a check found `minutes` ago on a line: one outage, line B's own trouble, a single failure, our own. */

@@ -214,7 +214,7 @@ describe('contacts', () => {
 /** The newest link of this kind in the stored mails, as the operator's page shows it. */
 async function mailedLink(start: string, to: string): Promise<string> {
   const page = await ja.context.newPage()
-  await page.goto(`${hinomi.url}/mails`)
+  await page.goto(`${hinomi.url}/operator/mails`)
   const mail = page.getByRole('listitem').filter({ hasText: to }).filter({ hasText: start }).first()
   await mail.waitFor({ timeout: 20_000, state: 'attached' })
   await mail.locator('summary').click()
@@ -372,7 +372,7 @@ describe.each([['ja', PHONE], ['ja', DESK], ['en', PHONE], ['en', DESK]] as cons
     await page.setViewportSize(size)
     await page.goto(hinomi.url)
     await button(page, language === 'ja' ? '日本語' : 'EN').click()
-    for (const path of ['/', '/targets/new', '/targets/1', '/monitors/1', '/contacts', '/settings/profile', '/settings/password', '/settings/sessions', '/settings/tokens', '/settings/data', '/mails', '/terms', '/sign-in', '/sign-up', '/forgot', '/reset', '/confirm-address', '/verify', '/nothing/here']) {
+    for (const path of ['/', '/targets/new', '/targets/1', '/monitors/1', '/contacts', '/settings/profile', '/settings/password', '/settings/totp', '/settings/sessions', '/settings/tokens', '/settings/data', '/operator/targets', '/operator/mails', '/operator/invites', '/operator/lines', '/terms', '/sign-in', '/sign-up', '/forgot', '/reset', '/confirm-address', '/verify', '/nothing/here']) {
       await page.goto(hinomi.url + path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)

@@ -25,13 +25,19 @@ afterAll(async () => {
   await server.close()
 })
 
-type Scene = 'trouble' | 'well' | 'empty'
+type Scene = 'trouble' | 'well' | 'empty' | 'operator'
 
 function answer(path: string, query: URLSearchParams, locale: 'ja' | 'en', scene: Scene): unknown {
   const list = (items: unknown[]) => ({ items, next_cursor: null })
   switch (path) {
     case '/auth/refresh': return { access_token: 'x', token_type: 'Bearer', expires_in: 900 }
-    case '/me': return scene === 'empty' ? { ...data.me(locale), verified_contacts: 0, role: 'operator' } : data.me(locale)
+    case '/me': return scene === 'operator' ? { ...data.me(locale), role: 'operator' } : scene === 'empty' ? { ...data.me(locale), verified_contacts: 0, role: 'operator' } : data.me(locale)
+    case '/me/totp': return { enabled: false, enabled_at: null, recovery_codes_left: 0 }
+    case '/me/tokens': return list(data.tokens)
+    case '/operator/mails': return list(data.mails)
+    case '/operator/invites': return list(data.invites)
+    case '/operator/requests': return list(data.hostRequests)
+    case '/operator/targets/allow': return list(data.allowedHosts)
     case '/me/sessions': return list(data.sessions)
     case '/service': return scene === 'empty' ? { ...data.service, mail_mode: 'stored' } : data.service
     case '/terms': return { version: '2026-11-22', ja: '## このサービスについて\n\n- 監視します。', en: '## What it does\n\n- It watches.' }
@@ -82,6 +88,14 @@ const PICTURES: Picture[] = [
   { name: 'settings-profile', path: '/settings/profile', scene: 'well' },
   { name: 'settings-password', path: '/settings/password', scene: 'well' },
   { name: 'settings-sessions', path: '/settings/sessions', scene: 'well' },
+  { name: 'settings-totp', path: '/settings/totp', scene: 'well' },
+  { name: 'settings-tokens', path: '/settings/tokens', scene: 'well' },
+  { name: 'settings-data', path: '/settings/data', scene: 'well' },
+  { name: 'operator-targets', path: '/operator/targets', scene: 'operator' },
+  { name: 'operator-mails', path: '/operator/mails', scene: 'operator' },
+  { name: 'operator-invites', path: '/operator/invites', scene: 'operator' },
+  { name: 'operator-lines', path: '/operator/lines', scene: 'operator' },
+  { name: 'sign-up', path: '/sign-up', scene: 'well' },
   { name: 'sign-in', path: '/sign-in', scene: 'well' },
   { name: 'setup', path: '/setup#code=1f0c', scene: 'well' },
 ]

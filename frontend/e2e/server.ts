@@ -35,8 +35,8 @@ function binary(dir: string): string {
   return built
 }
 
-/** Starts the real server with a database of its own, two lines on loopback and short intervals. */
-export async function startHinomi(): Promise<Hinomi> {
+/** Starts the real server with a database of its own, two lines on loopback and short intervals; `settings` add to its environment. */
+export async function startHinomi(settings: Readonly<Record<string, string>> = {}): Promise<Hinomi> {
   const dir = mkdtempSync(join(tmpdir(), 'hinomi-e2e-'))
   chmodSync(dir, 0o711) // the database's user walks through it
   const port = await freePort()
@@ -58,6 +58,7 @@ export async function startHinomi(): Promise<Hinomi> {
       HINOMI_INTERVAL: '2s',
       HINOMI_PROBE_TIMEOUT: '1s',
       HINOMI_DIGEST_WINDOW: '0s',
+      ...settings,
     },
   })
   const keep = (chunk: Buffer) => log.push(chunk.toString())

@@ -1,6 +1,6 @@
 import type { Session } from '@/api/session'
 import type {
-  AddressRequest, ApiToken, Contact, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, NewApiToken, NewContact, NewTarget, Page, PasswordRequest, Registration, Report,
+  AddressRequest, AllowedHost, ApiToken, Contact, HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, NewApiToken, NewContact, NewTarget, Page, PasswordRequest, Registration, Report,
   ResetRequest, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
@@ -21,7 +21,7 @@ const LIMIT = 200
 /** One method an operation; what they answer is what the API's description says (checked there, hence `as`). */
 export function createClient(session: Session) {
   const get = <T>(path: string, signal?: AbortSignal) => session.call(path, { signal }) as Promise<T>
-  const send = <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown) => session.call(path, { method, body }) as Promise<T>
+  const send = <T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown) => session.call(path, { method, body }) as Promise<T>
   const open = <T>(path: string, body?: unknown) => session.plain(path, body === undefined ? {} : { method: 'POST', body }) as Promise<T>
   return {
     service: () => open<Service>('/service'),
@@ -55,6 +55,14 @@ export function createClient(session: Session) {
 
     status: (signal?: AbortSignal) => get<StatusSummary>('/status', signal),
     lines: (signal?: AbortSignal) => get<Page<Line>>('/lines', signal),
+    invites: (signal?: AbortSignal) => get<Page<Invite>>(withQuery('/operator/invites', { limit: LIMIT }), signal),
+    invite: (r: InviteRequest) => send<Schemas['NewInvite']>('POST', '/operator/invites', r),
+    deleteInvite: (id: number) => send<undefined>('DELETE', `/operator/invites/${id}`),
+    hostRequests: (signal?: AbortSignal) => get<Page<HostRequest>>(withQuery('/operator/requests', { limit: LIMIT }), signal),
+    dropHostRequest: (id: number) => send<undefined>('DELETE', `/operator/requests/${id}`),
+    allowedHosts: (signal?: AbortSignal) => get<Page<AllowedHost>>(withQuery('/operator/targets/allow', { limit: LIMIT }), signal),
+    allowHost: (host: string) => send<AllowedHost>('POST', '/operator/targets/allow', { host }),
+    disallowHost: (id: number) => send<undefined>('DELETE', `/operator/targets/allow/${id}`),
     mails: (signal?: AbortSignal) => get<Page<StoredMail>>('/operator/mails', signal),
 
     contacts: (signal?: AbortSignal) => get<Page<Contact>>('/contacts', signal),

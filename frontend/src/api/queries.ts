@@ -25,7 +25,10 @@ export const keys = {
   results: (id: number, from: number) => ['monitors', id, 'results', from],
   contacts: ['contacts'],
   lines: ['lines'],
-  mails: ['mails'],
+  mails: ['operator', 'mails'],
+  invites: ['operator', 'invites'],
+  hostRequests: ['operator', 'requests'],
+  allowedHosts: ['operator', 'allowed'],
   service: ['service'],
   terms: ['terms'],
 } as const
@@ -41,6 +44,9 @@ export const queries = {
   lines: (c: Client) => queryOptions({ queryKey: keys.lines, queryFn: ({ signal }) => c.lines(signal), refetchInterval: 60_000 }),
   contacts: (c: Client) => queryOptions({ queryKey: keys.contacts, queryFn: ({ signal }) => c.contacts(signal), ...live }),
   mails: (c: Client) => queryOptions({ queryKey: keys.mails, queryFn: ({ signal }) => c.mails(signal), ...live }),
+  invites: (c: Client) => queryOptions({ queryKey: keys.invites, queryFn: ({ signal }) => c.invites(signal) }),
+  hostRequests: (c: Client) => queryOptions({ queryKey: keys.hostRequests, queryFn: ({ signal }) => c.hostRequests(signal), ...live }),
+  allowedHosts: (c: Client) => queryOptions({ queryKey: keys.allowedHosts, queryFn: ({ signal }) => c.allowedHosts(signal) }),
   targets: (c: Client) =>
     infiniteQueryOptions({
       queryKey: keys.targets,

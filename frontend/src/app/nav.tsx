@@ -35,8 +35,8 @@ export function Nav({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
             {t('settings.title')}
           </Link>
           {me.role === 'operator' && (
-            <Link to="/mails" className="text-link">
-              {t('me.mails')}
+            <Link to="/operator" className="text-link">
+              {t('operator.title')}
             </Link>
           )}
           <Link to="/terms" className="text-link">

@@ -25,8 +25,8 @@ export function Notices({ me, service, words }: { me: Me; service: Service; word
       {me.role === 'operator' && service.mail_mode === 'stored' && (
         <Notice>
           <span>{t('notice.stored')}</span>
-          {path !== '/mails' && (
-            <Link to="/mails" className="text-link">
+          {path !== '/operator/mails' && (
+            <Link to="/operator/mails" className="text-link">
               {t('notice.stored.do')}
             </Link>
           )}

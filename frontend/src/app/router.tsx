@@ -7,8 +7,12 @@ import { Shell } from '@/app/shell'
 import { AddTargetRoute } from '@/routes/add-target'
 import { ContactsRoute } from '@/routes/contacts'
 import { DashboardRoute } from '@/routes/dashboard'
-import { MailsRoute } from '@/routes/mails'
 import { ConfirmAddressRoute } from '@/routes/confirm-address'
+import { OperatorRoute } from '@/routes/operator'
+import { InvitesRoute } from '@/routes/operator-invites'
+import { OperatorLinesRoute } from '@/routes/operator-lines'
+import { OperatorMailsRoute } from '@/routes/operator-mails'
+import { OperatorTargetsRoute } from '@/routes/operator-targets'
 import { ForgotRoute, ResetRoute } from '@/routes/reset'
 import { SettingsRoute } from '@/routes/settings'
 import { DataRoute } from '@/routes/settings-data'
@@ -81,7 +85,6 @@ const open = createRoute({
 const text = (v: unknown): string | undefined => (typeof v === 'string' && v ? v : undefined)
 
 const setup = createRoute({ getParentRoute: () => open, path: '/setup', component: SetupRoute })
-const signUp = createRoute({ getParentRoute: () => open, path: '/sign-up', component: SignUpRoute })
 const terms = createRoute({ getParentRoute: () => open, path: '/terms', component: TermsRoute })
 
 /** What stands behind #: browsers do not send it, so that it is in no log. */
@@ -89,6 +92,14 @@ function useHash(name: string): string | undefined {
   const hash = useLocation({ select: (l) => l.hash })
   return new URLSearchParams(hash).get(name) ?? undefined
 }
+
+const signUp = createRoute({
+  getParentRoute: () => open,
+  path: '/sign-up',
+  component: function SignUpPage() {
+    return <SignUpRoute invite={useHash('invite')} />
+  },
+})
 
 const forgot = createRoute({ getParentRoute: () => open, path: '/forgot', component: ForgotRoute })
 
@@ -184,7 +195,19 @@ const data = createRoute({ getParentRoute: () => settings, path: '/data', compon
 const sessions = createRoute({ getParentRoute: () => settings, path: '/sessions', component: SessionsRoute })
 const ownSettings = settings.addChildren([settingsStart, profile, password, totp, sessions, tokens, data])
 
-const mails = createRoute({ getParentRoute: () => inside, path: '/mails', component: MailsRoute })
+const operator = createRoute({ getParentRoute: () => inside, path: '/operator', component: OperatorRoute })
+const operatorStart = createRoute({
+  getParentRoute: () => operator,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/operator/targets', replace: true })
+  },
+})
+const operatorTargets = createRoute({ getParentRoute: () => operator, path: '/targets', component: OperatorTargetsRoute })
+const operatorMails = createRoute({ getParentRoute: () => operator, path: '/mails', component: OperatorMailsRoute })
+const operatorInvites = createRoute({ getParentRoute: () => operator, path: '/invites', component: InvitesRoute })
+const operatorLines = createRoute({ getParentRoute: () => operator, path: '/lines', component: OperatorLinesRoute })
+const operators = operator.addChildren([operatorStart, operatorTargets, operatorMails, operatorInvites, operatorLines])
 
 /** An id in a path; others are asked for in vain and answered 404. */
 const id = { parse: (p: { id: string }) => ({ id: Number(p.id) }), stringify: (p: { id: number }) => ({ id: String(p.id) }) }
@@ -214,7 +237,7 @@ const monitor = createRoute({
 
 const tree = root.addChildren([
   open.addChildren([setup, signUp, signIn, forgot, reset, confirmAddress, verify, verifyContact, terms]),
-  inside.addChildren([dashboard, addTarget, target, monitor, contacts, ownSettings, mails]),
+  inside.addChildren([dashboard, addTarget, target, monitor, contacts, ownSettings, operators]),
 ])
 
 export function createPageRouter(context: Context) {

@@ -3,9 +3,13 @@ import type { components } from '@/api/generated/schema'
 type Schemas = components['schemas']
 
 export type AddressRequest = Schemas['AddressRequest']
+export type AllowedHost = Schemas['AllowedHost']
 export type ApiToken = Schemas['APIToken']
 export type Contact = Schemas['Contact']
+export type HostRequest = Schemas['HostRequest']
 export type Incident = Schemas['Incident']
+export type Invite = Schemas['Invite']
+export type InviteRequest = Schemas['InviteRequest']
 export type Line = Schemas['Line']
 export type LineProbe = Schemas['LineProbe']
 export type LinkRequest = Schemas['LinkRequest']

@@ -1,5 +1,8 @@
+import { enOperator } from '@/i18n/en-operator'
+
 /** English. Keys are flat; `_one` and `_other` follow `count`. Japanese has the same keys (checked by type and test). */
 export const en = {
+  ...enOperator,
   brand: 'Hinomi',
   'brand.title': 'Hinomi',
   'brand.motto': 'Watches your servers from several lines, and mails you when they fail twice in a row.',
@@ -17,7 +20,6 @@ export const en = {
   'nav.me': 'Account',
   'me.sign_out': 'Sign out',
   'me.terms': 'Terms and privacy',
-  'me.mails': 'Stored mail',
   'me.api': 'API',
   'me.zone': 'Times in {{zone}}',
 
@@ -277,6 +279,7 @@ export const en = {
 
   'mails.title': 'Stored mail',
   'mails.text': 'No mail server is set, so mail is kept as files and shown here. Set HINOMI_SMTP_URL to send it.',
+  'mails.sent': 'Mail is sent by the mail server. What was stored before is shown here.',
   'mails.none': 'No mail has been stored.',
   'mails.to': 'to {{to}}',
 
@@ -308,6 +311,10 @@ export const en = {
   'sign_up.title': 'Sign up',
   'sign_up.do': 'Sign up',
   'sign_up.have': 'Have an account?',
+  'sign_up.closed': 'This installation takes no new accounts at the moment.',
+  'sign_up.invited': 'You sign up by invitation. If it names an address, use that one.',
+  'sign_up.invite': 'Invitation code',
+  'sign_up.invite.hint': 'Only invited people can sign up here. The code is in the invitation’s link.',
   'sign_up.facts': 'Automatic and unmanned; free for persons and companies. Watches servers and network devices of any OS; nothing to install. Register only hosts that you own or manage. Alarms may be late, missing or false when our own line fails.',
 
   'auth.again.title': 'Sign in to go on',

@@ -1,9 +1,9 @@
 import type { en } from '@/i18n/en'
-
-
+import { jaOperator } from '@/i18n/ja-operator'
 
 /** Japanese. It counts one and many alike, hence no `_one`. */
 export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
+  ...jaOperator,
   brand: '火の見',
   'brand.title': '火の見 Hinomi',
   'brand.motto': '複数の回線からサーバーを見守り、2回続けてつながらないときにメールでお知らせします。',
@@ -21,7 +21,6 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'nav.me': 'アカウント',
   'me.sign_out': 'サインアウト',
   'me.terms': '利用規約とプライバシー',
-  'me.mails': '保存されたメール',
   'me.api': 'API',
   'me.zone': '時刻は{{zone}}',
 
@@ -268,6 +267,7 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
 
   'mails.title': '保存されたメール',
   'mails.text': 'メールサーバーが未設定のため、メールをファイルに保存し、ここに表示しています。送信するにはHINOMI_SMTP_URLを設定してください。',
+  'mails.sent': 'メールはメールサーバーから送信しています。以前に保存されたものをここに表示します。',
   'mails.none': '保存されたメールはありません。',
   'mails.to': '宛先 {{to}}',
 
@@ -299,6 +299,10 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'sign_up.title': '新規登録',
   'sign_up.do': '登録',
   'sign_up.have': 'アカウントをお持ちの方',
+  'sign_up.closed': 'いまは新しいアカウントを受け付けていません。',
+  'sign_up.invited': '招待を受けての登録です。宛先が決まっている招待では、そのメールアドレスを使ってください。',
+  'sign_up.invite': '招待コード',
+  'sign_up.invite.hint': '登録には招待が必要です。コードは招待のリンクに含まれています。',
   'sign_up.facts': 'すべて自動で、無人で動いています。個人でも法人でも無料です。OSを問わず、サーバーやネットワーク機器を監視できます。監視対象に何かを入れる必要はありません。所有または管理しているホストだけを登録してください。監視側の障害で、お知らせが遅れたり、届かなかったり、誤って届いたりすることがあります。',
 
   'auth.again.title': 'もう一度サインインしてください',

@@ -28,10 +28,12 @@ export function SignInRoute({ next, deleted = false }: Props) {
       <SignInForm {...asked} onResend={unverified ? resend.mutate : null} onSubmit={submit} />
       {resend.isSuccess && <p role="status" className="text-ok">{t('sign_in.resent')}</p>}
       <Link to="/forgot" className="text-link">{t('auth.forgot.title')}</Link>
-      <p>
-        {t('sign_in.new')}{' '}
-        <Link to="/sign-up" className="text-link">{t('sign_in.up')}</Link>
-      </p>
+      {service.data?.registration !== 'closed' && (
+        <p>
+          {t('sign_in.new')}{' '}
+          <Link to="/sign-up" className="text-link">{t('sign_in.up')}</Link>
+        </p>
+      )}
       <Link to="/terms" className="text-sm text-link">{t('terms.title')}</Link>
     </Narrow>
   )

@@ -10,18 +10,25 @@ import { Button } from '@/ui/button'
 import { CodeForm } from '@/ui/code-form'
 import { Narrow } from '@/ui/layout'
 
-export function SignUpRoute() {
+/** `invite` is the code of the link that somebody was invited by. */
+export function SignUpRoute({ invite }: { invite: string | undefined }) {
   const { t } = useTranslation()
   const { client } = useApi()
   const terms = useQuery(queries.terms(client))
   const service = useQuery(queries.service(client))
   const register = useMutation({ mutationFn: client.register })
+  const registration = service.data?.registration ?? 'open'
   if (register.isSuccess) return <Sent who={register.variables} />
   return (
     <Narrow title={t('sign_up.title')}>
       {service.data?.setup_required && <p className="text-wr">{t('sign_in.setup')}</p>}
       <p className="text-sm text-muted">{t('sign_up.facts')}</p>
-      <AccountForm termsVersion={terms.data?.version ?? ''} submit={t('sign_up.do')} busy={register.isPending} error={register.error} onSubmit={register.mutate} />
+      {invite && registration === 'invite' && <p>{t('sign_up.invited')}</p>}
+      {registration === 'closed' && !service.data?.setup_required ? (
+        <p role="status" className="font-semibold">{t('sign_up.closed')}</p>
+      ) : (
+        <AccountForm key={registration} termsVersion={terms.data?.version ?? ''} invite={registration === 'invite' ? (invite ?? '') : undefined} submit={t('sign_up.do')} busy={register.isPending} error={register.error} onSubmit={register.mutate} />
+      )}
       <p>
         {t('sign_up.have')}{' '}
         <Link to="/sign-in" className="text-link">{t('sign_in.title')}</Link>

@@ -11,6 +11,8 @@ interface Props {
   termsVersion: string
   /** undefined: a sign-up; else the code to begin with. */
   setupCode?: string | undefined
+  /** Who comes by invitation only: its code; undefined: none is needed. */
+  invite?: string | undefined
   submit: string
   busy: boolean
   error: unknown
@@ -18,11 +20,11 @@ interface Props {
 }
 
 /** E-mail, password, language, zone and terms of a new account. */
-export function AccountForm({ termsVersion, setupCode, submit, busy, error, onSubmit }: Props) {
+export function AccountForm({ termsVersion, setupCode, invite, submit, busy, error, onSubmit }: Props) {
   const { t, i18n } = useTranslation()
   const faults = useFaults()
   const own = ownZone()
-  const [form, setForm] = useState({ email: '', password: '', zone: own, code: setupCode ?? '', accepted: false })
+  const [form, setForm] = useState({ email: '', password: '', zone: own, code: setupCode ?? invite ?? '', accepted: false })
   const set = (change: Partial<typeof form>) => {
     setForm({ ...form, ...change })
   }
@@ -35,7 +37,8 @@ export function AccountForm({ termsVersion, setupCode, submit, busy, error, onSu
       time_zone: form.zone,
       accept_terms: form.accepted ? termsVersion : '',
     }
-    onSubmit(setupCode === undefined ? r : { ...r, setup_code: form.code.trim() })
+    const code = form.code.trim()
+    onSubmit(setupCode !== undefined ? { ...r, setup_code: code } : invite !== undefined ? { ...r, invite: code } : r)
   }
   return (
     <form className="grid gap-4" onSubmit={onForm}>
@@ -52,6 +55,9 @@ export function AccountForm({ termsVersion, setupCode, submit, busy, error, onSu
       </Choice>
       {setupCode !== undefined && (
         <Field label={t('form.code')} hint={t('form.code.hint')} name="setup_code" required autoComplete="off" value={form.code} onChange={(e) => { set({ code: e.target.value }) }} />
+      )}
+      {setupCode === undefined && invite !== undefined && (
+        <Field label={t('sign_up.invite')} hint={t('sign_up.invite.hint')} name="invite" required autoComplete="off" autoCapitalize="none" spellCheck={false} value={form.code} onChange={(e) => { set({ code: e.target.value }) }} />
       )}
       <div>
         <Tick label={t('form.accept')} name="accept" required checked={form.accepted} error={faults.field(error, 'accept_terms')} onChange={(e) => { set({ accepted: e.target.checked }) }} />

@@ -2,23 +2,21 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
 import { queries } from '@/api/queries'
-import { Fault } from '@/ui/layout'
+import { Fault, Part } from '@/ui/layout'
 import { useFaults } from '@/ui/faults'
 import { useNow } from '@/ui/use-now'
 import { useSurroundings } from '@/ui/setting'
 
 /** Mails that were stored because there is no mail server; operators only. */
-export function MailsRoute() {
+export function OperatorMailsRoute() {
   const { t } = useTranslation()
   const { client } = useApi()
-  const { words } = useSurroundings()
+  const { service, words } = useSurroundings()
   const faults = useFaults()
   const now = useNow()
   const mails = useQuery(queries.mails(client))
   return (
-    <>
-      <h1 className="text-xl font-semibold">{t('mails.title')}</h1>
-      <p className="mb-3 text-muted">{t('mails.text')}</p>
+    <Part title={t('mails.title')} text={t(service.mail_mode === 'stored' ? 'mails.text' : 'mails.sent')}>
       {mails.error && !mails.data && <Fault>{faults.whole(mails.error)}</Fault>}
       {mails.data?.items.length === 0 && <p className="card px-5 py-4">{t('mails.none')}</p>}
       <ul className="grid gap-2">
@@ -38,7 +36,7 @@ export function MailsRoute() {
           </li>
         ))}
       </ul>
-    </>
+    </Part>
   )
 }
 

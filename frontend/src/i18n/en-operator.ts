@@ -1,0 +1,42 @@
+/** English words of the operator's pages. */
+export const enOperator = {
+  'operator.title': 'Operator',
+  'operator.made': 'made {{time}}',
+  'operator.unknown': 'not known',
+
+  'operator.targets': 'Hosts',
+  'operator.requests': 'Requests',
+  'operator.requests.text': 'People ask to watch these, which the list of countries refuses. Who asked is not told; they try again.',
+  'operator.requests.none': 'Nobody asks.',
+  'operator.requests.allow': 'Allow',
+  'operator.requests.drop': 'Drop',
+  'operator.allowed': 'Allowed whatever the country',
+  'operator.allowed.text': 'Anybody may watch these, wherever their addresses stand. Taken back, what is watched goes on until its address changes.',
+  'operator.allowed.none': 'No host is allowed by name.',
+  'operator.allowed.delete': 'Take back',
+  'operator.allowed.do': 'Allow this host',
+
+  'operator.mails': 'Mail',
+
+  'operator.invites': 'Invitations',
+  'operator.invites.new': 'Invite somebody',
+  'operator.invites.email': 'For this address only (optional)',
+  'operator.invites.email.hint': 'Left empty, anybody who has the link may use it, once.',
+  'operator.invites.do': 'Make an invitation',
+  'operator.invites.once': 'Copy the link now: it is not shown again, and nothing is mailed.',
+  'operator.invites.link': 'the invitation’s link',
+  'operator.invites.none': 'Nobody has been invited.',
+  'operator.invites.any': 'any address',
+  'operator.invites.used': 'used {{time}}',
+  'operator.invites.delete': 'Delete',
+  'operator.registration.open': 'Anybody may sign up at the moment, also without an invitation.',
+  'operator.registration.invite': 'Only who has an invitation can sign up.',
+  'operator.registration.closed': 'Nobody can sign up at the moment; invitations wait until registration is opened to them.',
+
+  'operator.lines': 'Lines',
+  'operator.lines.text': 'What checks go out over, as this machine finds it.',
+  'operator.lines.addresses': 'Seen from outside as',
+  'operator.lines.device': 'Device',
+  'operator.lines.gateways': 'Gateways',
+  'operator.lines.well': 'nothing strange about it',
+} as const
