@@ -111,7 +111,11 @@ func (c *client) register(code string) {
 	if code != "" {
 		body["setup_code"] = code
 	}
-	c.want(201, "POST", "/auth/register", body, nil)
+	status, content, again, err := c.patient("POST", "/auth/register", body)
+	// One that was busy may have been written all the same; signing in tells.
+	if err != nil || status != 201 && !(again && status == 403) {
+		c.t.Fatalf("register: %d %.500s %v", status, content, err)
+	}
 }
 
 func (c *client) login() {
@@ -132,7 +136,7 @@ func (c *client) login() {
 // want makes a request and insists on the status; out may be nil.
 func (c *client) want(status int, method, path string, body, out any) {
 	c.t.Helper()
-	got, content, err := c.do(method, path, body)
+	got, content, _, err := c.patient(method, path, body)
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", method, path, err)
 	}
@@ -144,6 +148,18 @@ func (c *client) want(status int, method, path string, body, out any) {
 	}
 	if err := json.Unmarshal(content, out); err != nil {
 		c.t.Fatalf("%s %s: %v in %.300s", method, path, err, content)
+	}
+}
+
+// patient asks again while the service says that it is busy, as it does for a
+// moment when many servers of the lab start on a small machine, or this one's
+// database has just come back.
+func (c *client) patient(method, path string, body any) (status int, content []byte, again bool, err error) {
+	for end := time.Now().Add(20 * time.Second); ; again = true {
+		status, content, err = c.do(method, path, body)
+		if err != nil || status != http.StatusServiceUnavailable || time.Now().After(end) {
+			return status, content, again, err
+		}
 	}
 }
 

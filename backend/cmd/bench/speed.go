@@ -130,7 +130,7 @@ func (r *rig) start(ctx context.Context) error {
 	r.cmd.Env = append(os.Environ(), "HINOMI_DATA_DIR="+filepath.Join(r.dir, "data"), "HINOMI_ADDR="+rigAddr,
 		"HINOMI_ADMIN_ADDR="+r.admin, "HINOMI_TARGET_POLICY=any", "HINOMI_LINES=a=127.0.0.2;b=127.0.0.3",
 		"HINOMI_INTERVAL="+r.o.interval.String(), "HINOMI_PROBE_TIMEOUT="+min(5*time.Second, r.o.interval/2).String(),
-		"HINOMI_LOG_LEVEL=warn", "DATABASE_URL="+r.pg.URL())
+		"HINOMI_LOG_LEVEL=warn", "HINOMI_RATE_LIMITS=session=0 downloads=0", "DATABASE_URL="+r.pg.URL())
 	r.cmd.Stdout, r.cmd.Stderr = log, log
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	if err := r.cmd.Start(); err != nil {

@@ -34,6 +34,7 @@ type service struct {
 	now func() time.Time
 
 	database *database
+	madeCode bool         // the set-up code was made, not set
 	db       *postgres.DB // the API's pool
 	reading  *postgres.DB // the reports' and downloads' pool: people's, as the API's is
 	work     *postgres.DB // the watchman's and the mails' pool
@@ -259,6 +260,10 @@ func (s *service) greet(ctx context.Context, out io.Writer) error {
 	if err != nil || done {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "Make the first account: %s/setup#code=%s\n", base, s.cfg.SetupCode)
+	link := base + "/setup#code= and then what HINOMI_SETUP_CODE says" // which is not printed: logs live long
+	if s.madeCode {
+		link = base + "/setup#code=" + s.cfg.SetupCode
+	}
+	_, err = fmt.Fprintln(out, "Make the first account:", link)
 	return err
 }

@@ -111,6 +111,7 @@ func (s *service) newAPI() (http.Handler, error) {
 		}
 	}
 	if s.cfg.SetupCode == "" {
+		s.madeCode = true
 		var err error
 		if s.cfg.SetupCode, err = randomCode(8); err != nil {
 			return nil, err
@@ -121,6 +122,7 @@ func (s *service) newAPI() (http.Handler, error) {
 		PublicURL: s.cfg.PublicURL, JWTSecret: []byte(secret), SetupCode: s.cfg.SetupCode, TrustedProxies: s.cfg.TrustedProxies,
 		Version: buildVersion(), Policy: s.cfg.Policy, EffectiveInterval: s.watch.EffectiveInterval, TargetPolicy: s.cfg.TargetPolicy,
 		RetentionDays: s.cfg.RetentionDays, MailMode: api.MailSMTP, MailFrom: s.cfg.MailFrom, Now: s.now, Log: s.log,
+		Rates: api.Rates(s.cfg.Rates), CORSOrigins: s.cfg.CORSOrigins,
 		Registration: func() string { return s.cfg.Registration },
 	}
 	deps := api.Deps{

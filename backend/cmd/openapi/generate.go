@@ -62,6 +62,7 @@ func patch(v3 *openapi3.T) {
 		"bearer": {Value: openapi3.NewSecurityScheme().WithType("http").WithScheme("bearer").
 			WithDescription("An access token of POST /auth/login or an API token of POST /me/tokens.")},
 	}
+	v3.Components.Headers = rateHeaders()
 	for _, schema := range v3.Components.Schemas {
 		for _, property := range schema.Value.Properties {
 			patchEnum(property.Value)
@@ -103,6 +104,49 @@ func patchOperation(op *openapi3.Operation) {
 	}
 	if len(*op.Security) > 0 {
 		refuseScopes(op)
+		limitRates(op)
+	}
+}
+
+// limitRates adds what every operation that asks for a credential may answer
+// one that calls too often, and the headers that say what is left.
+func limitRates(op *openapi3.Operation) {
+	if op.Responses.Value("429") == nil {
+		if unauthenticated := op.Responses.Value("401"); unauthenticated != nil {
+			op.Responses.Set("429", &openapi3.ResponseRef{
+				Value: openapi3.NewResponse().WithDescription("too_many_requests").WithContent(unauthenticated.Value.Content),
+			})
+		}
+	}
+	for status, response := range op.Responses.Map() {
+		switch {
+		case status == "429":
+			response.Value.Headers = headerRefs("RateLimit-Policy", "RateLimit", "Retry-After")
+		case strings.HasPrefix(status, "2"):
+			response.Value.Headers = headerRefs("RateLimit-Policy", "RateLimit")
+		}
+	}
+}
+
+func headerRefs(names ...string) openapi3.Headers {
+	refs, all := openapi3.Headers{}, rateHeaders()
+	for _, name := range names {
+		refs[name] = &openapi3.HeaderRef{Ref: "#/components/headers/" + name, Value: all[name].Value}
+	}
+	return refs
+}
+
+// rateHeaders are what headerRefs names.
+func rateHeaders() openapi3.Headers {
+	header := func(description, example string) *openapi3.HeaderRef {
+		schema := openapi3.NewStringSchema()
+		schema.Example = example
+		return &openapi3.HeaderRef{Value: &openapi3.Header{Parameter: openapi3.Parameter{Description: description, Schema: schema.NewRef()}}}
+	}
+	return openapi3.Headers{
+		"RateLimit-Policy": header("how many calls (q) are taken in how many seconds (w)", `"session";q=600;w=60`),
+		"RateLimit":        header("how many are left (r) for how many seconds (t)", `"session";r=599;t=60`),
+		"Retry-After":      header("seconds until another try makes sense", "12"),
 	}
 }
 

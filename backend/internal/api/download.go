@@ -81,6 +81,9 @@ func (s *Server) downloadMonitor(c *gin.Context, a account.Account) error {
 	if err := q.err(); err != nil {
 		return err
 	}
+	if err := s.spendDownload(c, a); err != nil {
+		return err
+	}
 	d.MonitorID = m.ID
 	return s.sendDownload(c, d, &m)
 }
@@ -108,6 +111,9 @@ func (s *Server) downloadAll(c *gin.Context, a account.Account) error {
 	q := readQuery(c, "format", "excel", "part", "from", "to")
 	d := s.readDownload(q, a)
 	if err := q.err(); err != nil {
+		return err
+	}
+	if err := s.spendDownload(c, a); err != nil {
 		return err
 	}
 	return s.sendDownload(c, d, nil)
@@ -166,6 +172,9 @@ func (s *Server) createLink(c *gin.Context, a account.Account) error {
 			return err
 		}
 		d.MonitorID = m.ID
+	}
+	if err := s.spendDownload(c, a); err != nil {
+		return err
 	}
 	token := account.NewToken(s.cfg.Now().Add(linkLife))
 	if err := s.deps.Links.CreateLink(ctx, d, token); err != nil {

@@ -34,18 +34,22 @@ type app struct {
 }
 
 // newEmptyApp is an installation that nobody has set up.
-func newEmptyApp(t *testing.T) *app {
+func newEmptyApp(t *testing.T, more ...func(*Config)) *app {
 	t.Helper()
 	f := newFake(at(12, 0))
 	public, err := url.Parse("https://watch.example.jp")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := New(Config{
+	cfg := Config{
 		PublicURL: public, JWTSecret: []byte(testSecret), SetupCode: testSetupCode, Version: "1.2.3",
 		Policy: uptime.DefaultPolicy(), TargetPolicy: "public", RetentionDays: 10, MailMode: MailStored,
 		Now: func() time.Time { return f.now }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	}, Deps{
+	}
+	for _, change := range more {
+		change(&cfg)
+	}
+	server, err := New(cfg, Deps{
 		Accounts: f, Sessions: f, Contacts: f, Quotas: f, Targets: f, Monitors: f, History: f, Links: f, Reports: f, Exports: f, Mails: f,
 		Lines: f, Prober: f, Hosts: f, Schedule: f, Health: f, APITokens: f, SecondFactors: f,
 	})
@@ -60,9 +64,9 @@ var testHash = sync.OnceValues(func() (string, error) {
 	return account.NewHasher().Hash(context.Background(), testPassword)
 })
 
-func newApp(t *testing.T) *app {
+func newApp(t *testing.T, more ...func(*Config)) *app {
 	t.Helper()
-	a := newEmptyApp(t)
+	a := newEmptyApp(t, more...)
 	hash, err := testHash()
 	if err != nil {
 		t.Fatal(err)

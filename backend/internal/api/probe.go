@@ -48,7 +48,7 @@ const probeWithin = 20 * time.Second
 //	@ID				probeMonitor
 //	@Summary		Probe now
 //	@Description	A diagnosis over every line at once, for the asker: it is not recorded, judges nothing and leaves the schedule
-//	@Description	alone. Takes some seconds.
+//	@Description	alone. Takes some seconds; once a minute for each monitor.
 //	@Tags			monitors
 //	@Security		bearer
 //	@Param			id	path		int	true	"monitor"
@@ -61,6 +61,9 @@ const probeWithin = 20 * time.Second
 func (s *Server) probeMonitor(c *gin.Context, a account.Account) error {
 	m, err := s.monitor(c, a)
 	if err != nil {
+		return err
+	}
+	if err := s.spendProbe(c, m.ID); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), probeWithin)

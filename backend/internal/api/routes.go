@@ -15,7 +15,7 @@ func (s *Server) route() error {
 	}
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
-	e.Use(s.recover, s.secure)
+	e.Use(s.recover, s.secure, s.cors)
 	e.NoRoute(s.noRoute)
 	e.NoMethod(s.stream(func(*gin.Context) error {
 		return newFault(http.StatusMethodNotAllowed, "method_not_allowed", "This address does not take that method.")

@@ -37,6 +37,8 @@ type Config struct {
 	RetentionDays     int                  // full UTC days besides today
 	MailMode          string               // MailSMTP or MailStored
 	MailFrom          string               // sender's address; "" if not set
+	Rates             Rates                // of calls; the zero value limits nothing
+	CORSOrigins       []string             // whose pages' scripts may call
 
 	Now func() time.Time
 	Log *slog.Logger
@@ -83,6 +85,7 @@ type Server struct {
 	sessions  *sessionCache
 	scopes    map[string]account.Scope // of routes
 	throttles *throttles
+	rates     rates
 	engine    *gin.Engine
 	page      func() (*pageServer, error)     // packed at the first request
 	docs      func() (map[string]file, error) // the same
@@ -120,6 +123,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		sealer:    sealer,
 		tokens:    newTokens(cfg),
 		throttles: newThrottles(),
+		rates:     newRates(cfg.Rates),
 		scopes:    routeScopes(),
 		sessions:  newSessionCache(deps.whoIs, cfg.Now),
 	}

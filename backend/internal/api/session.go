@@ -76,6 +76,9 @@ func (s *Server) signedIn(h func(*gin.Context, account.Account) error) handler {
 		if err != nil {
 			return err
 		}
+		if err := s.spendCall(c, who); err != nil {
+			return err
+		}
 		if err := s.permit(c, who); err != nil {
 			return err
 		}

@@ -47,6 +47,10 @@ type Config struct {
 
 	Registration string // HINOMI_REGISTRATION: open, invite or closed
 
+	Rates       Rates    // HINOMI_RATE_LIMITS
+	CORSOrigins []string // HINOMI_CORS_ORIGINS: of pages elsewhere whose scripts may call; none is none
+
+	// Secrets; each may come from a file, by its name and _FILE, as DatabaseURL and SMTPURL may.
 	JWTSecret string // HINOMI_JWT_SECRET; "" is made and kept in the data directory
 	SetupCode string // HINOMI_SETUP_CODE; "" is random
 }
@@ -110,11 +114,11 @@ func Read(get func(string) string) (Config, error) {
 	r := &reader{get: get}
 	c := Config{
 		Addr: r.text("HINOMI_ADDR", ":8080"), AdminAddr: r.text("HINOMI_ADMIN_ADDR", "127.0.0.1:9090"),
-		DatabaseURL: r.text("DATABASE_URL", ""), PostgresBin: r.text("HINOMI_POSTGRES_BIN", ""),
+		DatabaseURL: r.secret("DATABASE_URL"), PostgresBin: r.text("HINOMI_POSTGRES_BIN", ""),
 		DataDir: r.text("HINOMI_DATA_DIR", defaultDataDir(get)), RetentionDays: r.number("HINOMI_RETENTION_DAYS", 10, 1, 400),
-		SMTPURL: r.text("HINOMI_SMTP_URL", ""), MailFrom: r.text("HINOMI_MAIL_FROM", ""),
+		SMTPURL: r.secret("HINOMI_SMTP_URL"), MailFrom: r.text("HINOMI_MAIL_FROM", ""),
 		DigestWindow: r.duration("HINOMI_DIGEST_WINDOW", 30*time.Second),
-		JWTSecret:    r.text("HINOMI_JWT_SECRET", ""), SetupCode: r.text("HINOMI_SETUP_CODE", ""),
+		JWTSecret:    r.secret("HINOMI_JWT_SECRET"), SetupCode: r.secret("HINOMI_SETUP_CODE"),
 	}
 	if c.AdminAddr == "off" {
 		c.AdminAddr = ""
@@ -130,10 +134,12 @@ func Read(get func(string) string) (Config, error) {
 	c.StopRecheck = r.stopRecheck()
 	c.Lines = r.lines(c.TargetPolicy)
 	c.Resolvers = r.resolvers()
+	c.Rates, c.CORSOrigins = r.rates(), r.origins()
 	r.mail(c)
-	if c.JWTSecret != "" && len(c.JWTSecret) < minSecret {
-		r.fault("HINOMI_JWT_SECRET", "must be at least %d bytes long", minSecret)
-	}
+	r.strong("HINOMI_JWT_SECRET", c.JWTSecret, minSecret)
+	r.strong("HINOMI_SETUP_CODE", c.SetupCode, minSetupCode)
+	r.ownPassword("DATABASE_URL", c.DatabaseURL)
+	r.ownPassword("HINOMI_SMTP_URL", c.SMTPURL)
 	return c, errors.Join(r.faults...)
 }
 
@@ -245,7 +251,7 @@ func (r *reader) mail(c Config) {
 		// Not printed: it may hold a password.
 		r.fault("HINOMI_SMTP_URL", "must be smtp://user:password@host:port or smtps://…, with ?tls=required or ?tls=off")
 	} else if tls := u.Query().Get("tls"); tls != "" && tls != "required" && tls != "off" {
-		r.fault("HINOMI_SMTP_URL", "tls=%s must be required or off", tls)
+		r.fault("HINOMI_SMTP_URL", "what stands behind tls= must be required or off")
 	}
 	if c.MailFrom == "" {
 		r.fault("HINOMI_MAIL_FROM", "must be set when HINOMI_SMTP_URL is: the sender's address")

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -70,9 +69,9 @@ func Open(url string, opts Options) (*DB, error) {
 }
 
 func openPool(url string, opts Options) (*sqlx.DB, error) {
-	cfg, err := pq.NewConfig(url)
+	cfg, err := readAddress(url)
 	if err != nil {
-		return nil, fmt.Errorf("read database url: %w", err)
+		return nil, err
 	}
 	if cfg.ApplicationName == "" {
 		cfg.ApplicationName = "hinomi"
@@ -89,7 +88,7 @@ func openPool(url string, opts Options) (*sqlx.DB, error) {
 	}
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("read database url: %w", err)
+		return nil, errAddress
 	}
 	connector.Dialer(dialer{answer: opts.StatementTimeout + answerGrace})
 	x := sqlx.NewDb(sql.OpenDB(connector), "postgres")

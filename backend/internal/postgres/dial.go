@@ -2,7 +2,7 @@ package postgres
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net"
 	"strings"
 	"time"
@@ -10,12 +10,25 @@ import (
 	"github.com/lib/pq"
 )
 
+// errAddress stands for lib/pq's and net/url's words, which may quote a part of
+// the password.
+var errAddress = errors.New("the database's address (DATABASE_URL) cannot be read: it must be like " +
+	"postgres://user:password@host:5432/name?sslmode=require, with / : @ # ? % in the password written as %2F %3A %40 %23 %3F %25")
+
+func readAddress(url string) (pq.Config, error) {
+	cfg, err := pq.NewConfig(url)
+	if err != nil {
+		return pq.Config{}, errAddress
+	}
+	return cfg, nil
+}
+
 // Hosts gives the names and addresses of the servers of a connection string or
 // URL; a server behind a Unix socket has none.
 func Hosts(url string) (hosts []string, err error) {
-	cfg, err := pq.NewConfig(url)
+	cfg, err := readAddress(url)
 	if err != nil {
-		return nil, fmt.Errorf("read database url: %w", err)
+		return nil, err
 	}
 	servers := append([]pq.ConfigMultihost{{Host: cfg.Host, Hostaddr: cfg.Hostaddr}}, cfg.Multi...)
 	for _, s := range servers {
