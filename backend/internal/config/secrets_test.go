@@ -85,8 +85,8 @@ func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	standard := Rates{Session: 600, Token: 60, Downloads: 10, Probes: 1}
 	for given, want := range map[string]Rates{
-		"":                       standard,
-		"token=120, downloads=0": {Session: 600, Token: 120, Probes: 1},
+		"":                                       standard,
+		"token=120, downloads=0":                 {Session: 600, Token: 120, Probes: 1},
 		"session=1 token=2 downloads=3 probes=4": {1, 2, 3, 4},
 	} {
 		if c, err := readWith(map[string]string{ratesName: given}); err != nil || c.Rates != want {
