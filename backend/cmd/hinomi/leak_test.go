@@ -42,18 +42,20 @@ func secretValues() map[string]string {
 
 // printout keeps what a program prints. It is read once the program has ended.
 type printout struct {
-	bytes.Buffer
+	text    bytes.Buffer
 	greeted chan struct{} // closed by the greeting's last line
 	once    sync.Once
 }
 
 func (p *printout) Write(b []byte) (int, error) {
-	n, err := p.Buffer.Write(b)
+	n, err := p.text.Write(b)
 	if strings.Contains(p.String(), "Make the first account:") {
 		p.once.Do(func() { close(p.greeted) })
 	}
 	return n, err
 }
+
+func (p *printout) String() string { return p.text.String() }
 
 // program is hinomi in an environment of its own, with all that it prints.
 func program(t *testing.T, command string, env map[string]string) (*exec.Cmd, *printout) {
@@ -111,7 +113,7 @@ func TestStartsThatFailPrintNoSecrets(t *testing.T) {
 			t.Run(command+" "+what, func(t *testing.T) {
 				t.Parallel()
 				cmd, out := program(t, command, env)
-				if err := cmd.Run(); err == nil || out.Len() == 0 {
+				if err := cmd.Run(); err == nil || out.String() == "" {
 					t.Errorf("%v, printed %q", err, out)
 				}
 				leaksNothing(t, what, out.String())
