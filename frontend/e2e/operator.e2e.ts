@@ -1,19 +1,32 @@
-/** What operators do, on an installation that takes people by invitation. */
+/** What operators do, on an installation that takes people by invitation and watches hosts of one country. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DESK, launch, overflow, PHONE, visit, type Visit } from './browser'
+import { tinyCountryDb } from './country-db'
+import { Mailbox } from './mail'
 import { SETUP_CODE, startHinomi, type Hinomi } from './server'
 
 const OWNER = { email: 'owner@example.jp', password: 'correct horse battery' }
 const GUEST = { email: 'guest@example.com', password: 'staple battery horse' }
 
+const CODE = /: (\d{3} \d{3})/
+/** Of a host whose country nobody knows here; it is refused, so nothing is ever sent there. */
+const ABROAD = '8.8.8.8'
+
+let dir: string
 let hinomi: Hinomi
 let browser: Browser
 let owner: Visit
 let guest: Visit
 
 beforeAll(async () => {
-  hinomi = await startHinomi({ HINOMI_REGISTRATION: 'invite' })
+  dir = mkdtempSync(join(tmpdir(), 'hinomi-country-'))
+  const countries = join(dir, 'countries.mmdb')
+  writeFileSync(countries, tinyCountryDb(Math.floor(Date.now() / 1000)))
+  hinomi = await startHinomi({ HINOMI_REGISTRATION: 'invite', HINOMI_TARGET_POLICY: 'public', HINOMI_ALLOWED_COUNTRIES: 'JP', HINOMI_COUNTRY_DB: countries })
   browser = await launch()
   owner = await visit(browser, 'en', DESK)
   guest = await visit(browser, 'ja', PHONE)
@@ -23,6 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await (browser as Browser | undefined)?.close()
   await (hinomi as Hinomi | undefined)?.stop()
+  rmSync(dir, { recursive: true, force: true })
 })
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' })
@@ -67,6 +81,7 @@ describe('invitations', () => {
 
   it('let in who has the link, and nobody else', async () => {
     const { page } = guest
+    const mails = await Mailbox.open(hinomi.url, OWNER)
     await page.goto(`${hinomi.url}/sign-up`)
     const fill = async (code?: string) => {
       if (code !== undefined) await page.getByLabel('招待コード').fill(code)
@@ -82,8 +97,10 @@ describe('invitations', () => {
     await page.goto(link)
     await seen(page, '招待を受けての登録です。')
     await fill()
-    await seen(page, GUEST.email)
+    await page.getByLabel('6桁のコード').fill(await mails.find(GUEST.email, CODE))
     await fits(page)
+    await page.keyboard.press('Enter')
+    await seen(page, 'まだ何も監視していません。')
     expect(complaints(guest, [/403/])).toEqual([])
 
     await owner.page.reload()
@@ -95,9 +112,28 @@ describe('invitations', () => {
 })
 
 describe('hosts', () => {
+  it('are asked for where their country is not known', async () => {
+    const { page } = guest
+    await page.goto(`${hinomi.url}/targets/new`)
+    await seen(page, 'サーバー 0/20台')
+    expect(await page.getByLabel('そのほかのTCPポート').count()).toBe(0)
+    await page.getByRole('textbox', { name: 'ホスト' }).fill(ABROAD)
+    await page.getByLabel(/所有または管理/).check()
+    await button(page, '監視を始める').click()
+    await seen(page, 'どの国にあるか分からないため登録できません。')
+    await page.getByLabel('理由').fill('本社のサーバーです。')
+    await fits(page)
+    await button(page, '依頼する').click()
+    await seen(page, '依頼しました。')
+    expect(complaints(guest, [/422/])).toEqual([])
+  })
+
   it('are allowed by name, and no more', async () => {
     const { page } = owner
     await page.getByRole('link', { name: 'Hosts' }).click()
+    await page.getByRole('listitem').filter({ hasText: ABROAD }).filter({ hasText: '本社のサーバーです。' }).waitFor()
+    await fits(page)
+    await button(page, `Drop: ${ABROAD}`).click()
     await seen(page, 'Nobody asks.')
     const host = page.getByRole('textbox', { name: 'Host' })
     await host.fill('not a host')

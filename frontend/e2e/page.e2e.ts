@@ -276,6 +276,10 @@ describe('another account (en, desk)', () => {
     await button(page, 'Resume').click()
     await button(page, 'Check now').click()
     await seen(page, 'not recorded.', 20_000)
+    const keep = page.getByLabel('Keep watching however long it fails')
+    await keep.check()
+    await page.reload()
+    await expect.poll(() => keep.isChecked(), { timeout: 10_000 }).toBe(true)
     const download = async () => {
       const coming = page.waitForEvent('download')
       await button(page, 'JSON').click()
@@ -284,7 +288,17 @@ describe('another account (en, desk)', () => {
     expect((await download()).monitor.host).toBe('127.0.0.78')
     await expect.poll(async () => (await download()).results.length, { timeout: 20_000, interval: 500 }).toBeGreaterThan(2)
     await fits(page)
-    expect(complaints(en)).toEqual([])
+
+    await page.getByRole('link', { name: '127.0.0.78' }).click()
+    await page.getByText('Watch another TCP port').click()
+    await page.getByLabel('TCP port', { exact: true }).fill('70000')
+    await button(page, 'Watch this port').click()
+    await seen(page, 'This number is out of range.')
+    await page.getByLabel('TCP port', { exact: true }).fill('8443')
+    await button(page, 'Watch this port').click()
+    await page.getByRole('link', { name: 'TCP(8443)' }).waitFor()
+    await fits(page)
+    expect(complaints(en, [/422/])).toEqual([])
   })
 
   it('sees nothing of the other account', async () => {

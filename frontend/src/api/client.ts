@@ -1,6 +1,6 @@
 import type { Session } from '@/api/session'
 import type {
-  AddressRequest, AllowedHost, ApiToken, Contact, HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, NewApiToken, NewContact, NewTarget, Page, PasswordRequest, Registration, Report,
+  AddressRequest, AllowedHost, ApiToken, Contact, HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, Page, PasswordRequest, Registration, Report,
   ResetRequest, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
@@ -74,12 +74,13 @@ export function createClient(session: Session) {
     targets: (cursor?: string, signal?: AbortSignal) => get<Page<Target>>(withQuery('/targets', { limit: LIMIT, cursor }), signal),
     target: (id: number, signal?: AbortSignal) => get<Target>(`/targets/${id}`, signal),
     addTarget: (t: NewTarget) => send<Target>('POST', '/targets', t),
+    askForHost: (r: Schemas['AskForHostRequest']) => send<undefined>('POST', '/targets/ask', r),
     updateTarget: (id: number, p: WordsPatch) => send<Target>('PATCH', `/targets/${id}`, p),
     deleteTarget: (id: number) => send<undefined>('DELETE', `/targets/${id}`),
 
     monitor: (id: number, signal?: AbortSignal) => get<Monitor>(`/monitors/${id}`, signal),
     addMonitor: (m: Schemas['NewMonitorRequest']) => send<Monitor>('POST', '/monitors', m),
-    updateMonitor: (id: number, p: WordsPatch) => send<Monitor>('PATCH', `/monitors/${id}`, p),
+    updateMonitor: (id: number, p: MonitorPatch) => send<Monitor>('PATCH', `/monitors/${id}`, p),
     deleteMonitor: (id: number) => send<undefined>('DELETE', `/monitors/${id}`),
     pause: (id: number) => send<Monitor>('POST', `/monitors/${id}/pause`),
     resume: (id: number) => send<Monitor>('POST', `/monitors/${id}/resume`),

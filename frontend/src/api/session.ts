@@ -8,16 +8,19 @@ export class ApiError extends Error {
   readonly status: number
   readonly code: string
   readonly fields: readonly { field: string; code: string }[]
+  /** The bound that is reached, of `too_many`. */
+  readonly quota: { name: string; limit: number } | null
   /** The version to accept, of `terms_changed`. */
   readonly terms: string | null
   /** Seconds until the same may be asked again, where the server says. */
   readonly wait: number | null
 
-  constructor(status: number, code: string, { fields = [], terms = null, wait = null }: Details = {}) {
+  constructor(status: number, code: string, { fields = [], quota = null, terms = null, wait = null }: Details = {}) {
     super(`${status} ${code}`)
     this.status = status
     this.code = code
     this.fields = fields
+    this.quota = quota
     this.terms = terms
     this.wait = wait
   }
@@ -25,6 +28,7 @@ export class ApiError extends Error {
 
 interface Details {
   fields?: readonly { field: string; code: string }[]
+  quota?: { name: string; limit: number } | null
   terms?: string | null
   wait?: number | null
 }
@@ -194,7 +198,7 @@ async function problem(response: Response): Promise<ApiError> {
   const wait = Number(response.headers.get('Retry-After')) || null
   try {
     const p = (await response.json()) as components['schemas']['Problem']
-    return new ApiError(response.status, p.code, { fields: p.errors ?? [], terms: p.terms_version ?? null, wait })
+    return new ApiError(response.status, p.code, { fields: p.errors ?? [], quota: p.quota ?? null, terms: p.terms_version ?? null, wait })
   } catch {
     return new ApiError(response.status, 'internal', { wait }) // a proxy's answer, not ours
   }

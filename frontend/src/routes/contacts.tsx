@@ -10,12 +10,13 @@ import { CodeForm } from '@/ui/code-form'
 import { Confirm } from '@/ui/dialog'
 import { Fault, Section } from '@/ui/layout'
 import { useFaults } from '@/ui/faults'
+import { QuotaLine } from '@/ui/quota'
 import { useSurroundings } from '@/ui/setting'
 
 export function ContactsRoute() {
   const { t } = useTranslation()
   const { client } = useApi()
-  const { service } = useSurroundings()
+  const { me, service } = useSurroundings()
   const cache = useQueryClient()
   const faults = useFaults()
   const [open, setOpen] = useState<number | null>(null)
@@ -40,6 +41,7 @@ export function ContactsRoute() {
     <>
       <h1 className="text-xl font-semibold">{t('contacts.title')}</h1>
       <p className="mb-3 text-muted">{t('contacts.text')}</p>
+      <div className="mb-2"><QuotaLine quotas={me.quotas} of={['contacts']} /></div>
       {fault && <Fault>{faults.whole(fault)}</Fault>}
       {contacts.data && (
         <ContactList contacts={list} resent={resend.isSuccess ? resend.variables : null} busy={resend.isPending} open={open} details={(c) => <Code contact={c} onDone={renew} />} onOpen={setOpen} onResend={resend.mutate} onRemove={setLeaving} />

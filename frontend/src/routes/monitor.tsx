@@ -8,6 +8,7 @@ import { lanes } from '@/domain/lanes'
 import { checkFirst, protocolName, shownName, type LinkRequest, type Monitor, type Report, type WordsPatch } from '@/domain/types'
 import { Downloads } from '@/features/monitor/downloads'
 import { Incidents } from '@/features/monitor/incidents'
+import { KeepWatching } from '@/features/monitor/keep-watching'
 import { ProbeAnswer } from '@/features/monitor/probe-answer'
 import { RoundTrips } from '@/features/monitor/round-trips'
 import { MonitorSentence } from '@/features/monitor/sentence'
@@ -191,6 +192,19 @@ function Download({ id }: { id: number }) {
   )
 }
 
+/** Whether it stops by itself; not asked where nothing does. */
+function Keep({ monitor: m }: { monitor: Monitor }) {
+  const { client } = useApi()
+  const { service } = useSurroundings()
+  const cache = useQueryClient()
+  const keep = useMutation({
+    mutationFn: (on: boolean) => client.updateMonitor(m.id, { stop_after: on ? 0 : null }),
+    onSuccess: (changed) => { cache.setQueryData(keys.monitor(m.id), changed) },
+  })
+  if (service.failures_to_stop === 0) return null
+  return <KeepWatching monitor={m} failures={service.failures_to_stop} busy={keep.isPending} error={keep.error} onChange={keep.mutate} />
+}
+
 /** Label, notes and the end of it. */
 function Upkeep({ monitor: m }: { monitor: Monitor }) {
   const { t } = useTranslation()
@@ -212,6 +226,7 @@ function Upkeep({ monitor: m }: { monitor: Monitor }) {
   })
   return (
     <div className="mt-8 grid gap-4">
+      <Keep monitor={m} />
       <WordsForm title={t('monitor.edit')} label={m.label} notes={m.notes} busy={save.isPending} saved={save.isSuccess} error={save.error} onSave={save.mutate} />
       <div>
         <Button onClick={() => { setAsking(true) }}>{t('monitor.delete')}</Button>

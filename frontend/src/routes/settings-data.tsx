@@ -8,6 +8,7 @@ import { DeleteAccount } from '@/features/settings/delete-account'
 import { saveFile } from '@/lib/save-file'
 import { Button } from '@/ui/button'
 import { Fault, Part } from '@/ui/layout'
+import { QuotaLine } from '@/ui/quota'
 import { useFaults } from '@/ui/faults'
 import { useSurroundings } from '@/ui/setting'
 
@@ -15,9 +16,22 @@ import { useSurroundings } from '@/ui/setting'
 export function DataRoute() {
   return (
     <>
+      <Use />
       <Export />
       <Farewell />
     </>
+  )
+}
+
+/** How much of what the account may have is used; left out where there is no bound. */
+function Use() {
+  const { t } = useTranslation()
+  const { me } = useSurroundings()
+  if (Object.values(me.quotas).every((q) => q.limit === null)) return null
+  return (
+    <Part title={t('quotas.title')} text={t('quotas.text')}>
+      <div className="card px-5 py-4"><QuotaLine quotas={me.quotas} /></div>
+    </Part>
   )
 }
 

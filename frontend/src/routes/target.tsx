@@ -6,6 +6,7 @@ import { useApi } from '@/api/context'
 import { EAGER, keys, LIVE, queries } from '@/api/queries'
 import { PROTOCOLS, protocolName, shownName, type Protocol, type Target, type WordsPatch } from '@/domain/types'
 import { FirstResults } from '@/features/targets/first-results'
+import { PortForm } from '@/features/targets/port-form'
 import { TargetCard } from '@/features/targets/target-card'
 import { Addresses } from '@/ui/addresses'
 import { Button, buttonClass } from '@/ui/button'
@@ -86,6 +87,7 @@ function Known({ target }: { target: Target }) {
   const resume = useChange(target.id, client.resume)
   const wording = useChange(target.id, (p: WordsPatch) => client.updateTarget(target.id, p))
   const add = useChange(target.id, (service: Protocol) => client.addMonitor({ target_id: target.id, service }))
+  const addPort = useChange(target.id, (port: number) => client.addMonitor({ target_id: target.id, service: 'tcp', port }))
   const missing = PROTOCOLS.filter((p) => !target.monitors.some((m) => m.service === p))
   const error = resume.error ?? add.error
   return (
@@ -108,6 +110,12 @@ function Known({ target }: { target: Target }) {
           ))}
         </div>
       )}
+      <details className="mt-3">
+        <summary className="text-sm text-link">{t('target.tcp.more')}</summary>
+        <div className="card mt-2 px-5 py-4">
+          <PortForm key={target.monitors.length} busy={addPort.isPending} error={addPort.error} onSubmit={addPort.mutate} />
+        </div>
+      </details>
       <div className="mt-8 grid gap-4">
         <WordsForm key={`${target.label}\n${target.notes}`} title={t('target.edit')} label={target.label} notes={target.notes} busy={wording.isPending} saved={wording.isSuccess} error={wording.error} onSave={wording.mutate} />
         <Delete target={target} />

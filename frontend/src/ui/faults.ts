@@ -4,13 +4,15 @@ import { en } from '@/i18n/en'
 /** What a call can fail with, as the API's client throws it. */
 interface Failure {
   code: string
+  /** Of too_many: the bound that is reached. */
+  quota: { name: string; limit: number } | null
   /** Seconds. */
   wait: number | null
   fields: readonly { field: string; code: string }[]
 }
 
 function isFailure(e: unknown): e is Failure {
-  return e instanceof Error && 'code' in e && 'fields' in e && 'wait' in e
+  return e instanceof Error && 'code' in e && 'fields' in e && 'wait' in e && 'quota' in e
 }
 
 type FaultKey = Extract<keyof typeof en, `fault.${string}` | `error.${string}`>
@@ -19,6 +21,9 @@ type FaultKey = Extract<keyof typeof en, `fault.${string}` | `error.${string}`>
 function isKey(key: string): key is FaultKey {
   return Object.hasOwn(en, key)
 }
+
+/** What accounts may have so many of and no more. */
+const BOUNDS = ['targets', 'monitors', 'contacts'] as const
 
 /** Puts failures into words: one for the whole, one a field. */
 export function useFaults() {
@@ -30,6 +35,9 @@ export function useFaults() {
         const minutes = Math.ceil(e.wait / 60)
         return t('error.too_many_requests.wait', { time: e.wait < 60 ? t('every.seconds', { count: e.wait }) : t('every.minutes', { count: minutes }) })
       }
+      const bound = isFailure(e) && e.code === 'too_many' ? e.quota : null
+      const what = BOUNDS.find((b) => b === bound?.name)
+      if (bound && what) return t(`error.too_many.${what}`, { limit: bound.limit })
       const key = `error.${isFailure(e) ? e.code : 'internal'}`
       return t(isKey(key) ? key : 'error.internal')
     },
