@@ -43,6 +43,7 @@ func matches(header, tag string) bool {
 
 // wrote answers a request that changed something.
 func wrote(c *gin.Context, status int, v any) error {
+	made(c, v)
 	c.Header("Cache-Control", "no-store")
 	c.JSON(status, v)
 	return nil

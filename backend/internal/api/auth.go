@@ -95,6 +95,7 @@ func (s *Server) register(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	isAbout(c, a.ID)
 	return wrote(c, http.StatusCreated, RegisterResponse{Email: a.Email, Verified: a.Verified()})
 }
 

@@ -165,6 +165,7 @@ func (s *Server) verifyContact(c *gin.Context) error {
 	if err != nil {
 		return spent(err)
 	}
+	isAbout(c, contact.AccountID)
 	return wrote(c, http.StatusOK, VerifiedResponse{Email: contact.Email})
 }
 

@@ -16,6 +16,8 @@ import (
 // fake is everything that the API needs of others, in memory. It keeps the
 // promises of ports.go as far as handlers can see them.
 type fake struct {
+	audit []account.AuditEntry
+
 	mu  sync.Mutex
 	now time.Time
 	err error // what every method answers if it is set

@@ -50,6 +50,7 @@ func newEmptyApp(t *testing.T, more ...func(*Config)) *app {
 		change(&cfg)
 	}
 	server, err := New(cfg, Deps{
+		Audit: f, AuditDesk: f,
 		Accounts: f, Sessions: f, Contacts: f, Quotas: f, Targets: f, Monitors: f, History: f, Links: f, Reports: f, Exports: f, Mails: f,
 		Lines: f, Prober: f, Hosts: f, Schedule: f, Health: f, APITokens: f, SecondFactors: f,
 	})

@@ -74,6 +74,7 @@ func (s *Server) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	c.Set(callerKey, caller{account: known.Account, session: sessionID})
 	s.setRefreshCookie(c, sessionID, refresh.Raw)
 	return s.answerToken(c, known.Account, sessionID)
 }
@@ -103,6 +104,8 @@ func (s *Server) authenticate(c *gin.Context, req LoginRequest) (account.Credent
 			return account.Credentials{}, err
 		}
 	}
+	c.Set(auditSignInKey, strings.ToLower(strings.TrimSpace(req.Email)))
+	isAbout(c, known.ID)
 	matches, err := s.hasher.Matches(ctx, req.Password, known.PasswordHash)
 	switch {
 	case err != nil:
@@ -228,7 +231,12 @@ func (s *Server) logout(c *gin.Context) error {
 			ids = append(ids, id)
 		}
 	}
+	changesNothing(c)
 	for _, id := range ids {
+		if who, err := s.sessions.caller(c.Request.Context(), id); err == nil {
+			c.Set(callerKey, who)
+			c.Set(auditNothingKey, false)
+		}
 		if err := s.deps.Sessions.EndSession(c.Request.Context(), id); err != nil {
 			return err
 		}

@@ -130,6 +130,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		}
 		s.log.Log(c.Request.Context(), level, "request failed", "method", c.Request.Method, "path", c.FullPath(), "error", err)
 	}
+	c.Set(problemKey, f.code)
 	if f.wait > 0 {
 		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(f.wait.Seconds()))))
 	}

@@ -91,6 +91,7 @@ func (s *Server) resetPassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	isAbout(c, a.ID)
 	s.sessions.forgetAccount(a.ID)
 	s.clearRefreshCookie(c)
 	return done(c)

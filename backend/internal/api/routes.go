@@ -29,7 +29,7 @@ func (s *Server) route() error {
 		e.Handle(method, "/docs", s.stream(s.serveDocs))
 		e.Handle(method, "/docs/*file", s.stream(s.serveDocs))
 	}
-	v1 := e.Group("/api/v1")
+	v1 := e.Group("/api/v1", s.audit)
 	s.routeAuth(v1)
 	s.routeWatching(v1)
 	s.routeInvites(v1)
@@ -37,6 +37,7 @@ func (s *Server) route() error {
 	s.routeHosts(v1)
 	s.routeClaims(v1)
 	s.routeCredentials(v1)
+	s.routeAudit(v1)
 	return nil
 }
 

@@ -39,6 +39,7 @@ func scopedRoutes() map[account.Scope][]string {
 			"GET /report/links/:token",
 		},
 		sessionOnly: {
+			"GET /me/audit", "GET /operator/audit",
 			"POST /me/password", "POST /me/email", "POST /me/email/code", "DELETE /me", "GET /me/export", "GET /me/sessions", "DELETE /me/sessions/:id",
 			"GET /me/tokens", "POST /me/tokens", "DELETE /me/tokens/:id",
 			"GET /me/totp", "POST /me/totp", "POST /me/totp/enable", "POST /me/totp/disable", "POST /me/totp/recovery",

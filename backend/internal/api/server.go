@@ -46,6 +46,9 @@ type Config struct {
 
 // Deps is who does the work.
 type Deps struct {
+	Audit     Audit
+	AuditDesk AuditDesk
+
 	Accounts Accounts
 	Sessions Sessions
 	Contacts Contacts
@@ -84,6 +87,8 @@ type Server struct {
 	tokens    *tokens
 	sessions  *sessionCache
 	scopes    map[string]account.Scope // of routes
+	actions   map[string]string        // what the audit log calls routes
+	unaudited map[string]string
 	throttles *throttles
 	rates     rates
 	engine    *gin.Engine
@@ -111,11 +116,16 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.EffectiveInterval == nil {
 		cfg.EffectiveInterval = func() time.Duration { return cfg.Policy.Interval }
 	}
+	actions, err := auditActions()
+	if err != nil {
+		return nil, err
+	}
 	sealer, err := account.NewSealer(cfg.JWTSecret)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
+		actions: actions, unaudited: unaudited(),
 		cfg: cfg, deps: deps, log: cfg.Log,
 		page:      sync.OnceValues(loadPage),
 		docs:      sync.OnceValues(loadDocs),

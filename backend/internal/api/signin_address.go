@@ -137,6 +137,7 @@ func (s *Server) addressChanged(c *gin.Context, id int64, err error) error {
 	if err != nil {
 		return err
 	}
+	isAbout(c, id)
 	s.sessions.forgetAccount(id)
 	return done(c)
 }

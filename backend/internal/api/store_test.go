@@ -55,6 +55,7 @@ func newSystem(t *testing.T, more ...func(*api.Config, *api.Deps)) *system {
 	people, desk := pool(t, address, postgres.RoleAPI), pool(t, address, postgres.RoleWatch)
 	s := serve(t, people, append([]func(*api.Config, *api.Deps){func(_ *api.Config, d *api.Deps) {
 		d.HostRequests, d.HostDesk, d.ClaimDesk, d.Hosts = people, desk, desk, hosts{desk}
+		d.AuditDesk = desk
 	}}, more...)...)
 	s.db, s.at = db, address
 	if ids["a"] != 1 || ids["b"] != 2 {
@@ -96,6 +97,7 @@ func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 func serve(t *testing.T, db *postgres.DB, more ...func(*api.Config, *api.Deps)) *system {
 	t.Helper()
 	deps := api.Deps{
+		Audit:    db,
 		Accounts: db, Sessions: db, Contacts: db, Quotas: db, Targets: db, Monitors: db, History: db, Links: db, Health: db, APITokens: db, SecondFactors: db,
 		Lines: lines{1: "a", 2: "b"}, Hosts: hosts{db}, Schedule: noSchedule{}, Prober: noProber{},
 		Exports: db, Invites: db, Reports: report.New(report.Config{

@@ -14,6 +14,8 @@ import (
 // throttles bound what strangers may try. The one per account and address keeps
 // others from guessing and still lets the owner in from elsewhere.
 type throttles struct {
+	failures *account.Throttle // entries of the audit log about failed sign-ins, of an address that was typed
+
 	signInAccount *account.Throttle // failures of an account from an address
 	signInAddress *account.Throttle // failures from an address
 	register      *account.Throttle // registrations from an address
@@ -29,6 +31,8 @@ const throttledKeys = 100_000
 
 func newThrottles() *throttles {
 	return &throttles{
+		failures: account.NewThrottle(20, time.Hour, throttledKeys),
+
 		signInAccount: account.NewThrottle(5, 15*time.Minute, throttledKeys),
 		signInAddress: account.NewThrottle(50, time.Hour, throttledKeys),
 		register:      account.NewThrottle(5, time.Hour, throttledKeys),

@@ -169,6 +169,7 @@ func (s *Server) verifyAccount(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	isAbout(c, a.ID)
 	return wrote(c, http.StatusOK, VerifiedResponse{Email: a.Email})
 }
 

@@ -38,6 +38,7 @@ func exportedTables() []exportedTable {
 		{name: "second_factors", of: ofAccountSQL, key: "account_id", secrets: []string{"secret"}},
 		{name: "recovery_codes", of: ofAccountSQL, key: "hash", secrets: []string{"hash"}},
 		{name: "invites", of: ofAccountSQL, key: "id", secrets: []string{"code_hash", "used_by"}},
+		{name: "audit_log", of: ofAccountSQL, key: "id", secrets: []string{"actor_id"}}, // which operator it was
 		{name: "contacts", of: ofAccountSQL, key: "id"},
 		{name: "targets", of: ofAccountSQL, key: "id"},
 		{name: "host_claims", of: ofAccountSQL, key: "host"},

@@ -25,7 +25,7 @@ func decisions() map[string]string {
 		"contacts": ofAccount, "targets": ofAccount, "address_changes": ofAccount, "monitors": ofAccount, "monitor_states": ofAccount,
 		"sample_chunks": ofAccount, "sample_days": ofAccount, "watch_gaps": ofAccount, "incidents": ofAccount,
 		"alert_events": ofAccount, "mails": ofAccount, "deliveries": ofAccount,
-		"host_requests": ofAccount, "allowed_hosts": readOnly,
+		"audit_log": ofAccount, "host_requests": ofAccount, "allowed_hosts": readOnly,
 		"host_claims": ofAccount, "address_claims": ofAccount, "target_addresses": ofAccount, "shared_networks": readOnly,
 		"accounts": door, "sessions": door, "tokens": door, "invites": door, "api_tokens": door,
 		"second_factors": ofAccount, "recovery_codes": ofAccount,
@@ -74,6 +74,8 @@ func seedEverything(t *testing.T, db *DB, email string) int64 {
 			select account_id, monitor_id, id, 1, now(), now(), 2, false, false, '', now() from incidents where account_id = {account}`,
 		`insert into mails (kind, account_id, contact_id, email, locale, created_at, next_try_at)
 			select 'alert', account_id, id, email, locale, now(), now() from contacts where account_id = {account}`,
+		`insert into audit_log (at, account_id, actor, action, object, address, user_agent, detail)
+			select now(), {account}, 'account', 'createTarget', '', '', '', ''`,
 		`insert into host_requests (account_id, host, note, created_at) select {account}, 'abroad.example.com', '', now()`,
 		`insert into deliveries (account_id, event_id, contact_id, created_at)
 			select e.account_id, e.id, c.id, now() from alert_events e join contacts c using (account_id) where account_id = {account}`,

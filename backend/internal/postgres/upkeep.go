@@ -14,11 +14,13 @@ const (
 const sessionMemory = 30 * 24 * time.Hour
 
 // Upkeep deletes what nobody can use any more: expired tokens and, after 30
-// days, sessions that are over. Once an hour is often enough.
+// days, sessions that are over; after a year entries of the audit log. Once an hour is often enough.
 func (db *DB) Upkeep(ctx context.Context) error {
 	if _, err := db.x.ExecContext(ctx, forgetTokensSQL, db.now()); err != nil {
 		return fault("delete expired tokens", err)
 	}
-	_, err := db.x.ExecContext(ctx, forgetSessionsSQL, db.now().Add(-sessionMemory))
-	return fault("delete old sessions", err)
+	if _, err := db.x.ExecContext(ctx, forgetSessionsSQL, db.now().Add(-sessionMemory)); err != nil {
+		return fault("delete old sessions", err)
+	}
+	return db.forgetAudit(ctx)
 }
