@@ -58,6 +58,8 @@ func made(c *gin.Context, answer any) {
 		id = a.ID
 	case AllowedHostResponse:
 		id = a.ID
+	case NewInviteResponse:
+		id = a.ID
 	}
 	if id != 0 {
 		c.Set(auditObjectKey, strconv.FormatInt(id, 10))

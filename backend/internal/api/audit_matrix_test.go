@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/account"
 	"github.com/hinomi-watch/hinomi/backend/internal/api"
@@ -91,6 +92,34 @@ func succeeding() map[string]func(sc *scene) (*client, call) {
 			who.login(email)
 			id := one[string](sc.s, `select s.id from sessions s join accounts a on a.id = s.account_id where a.email = $1 order by s.created_at limit 1`, email)
 			return who, call{path: "/me/sessions/" + id}
+		},
+		"POST /me/totp/enable": func(sc *scene) (*client, call) {
+			_, who := sc.fresh()
+			return who, call{"/me/totp/enable", object{"code": account.TOTP(who.newTOTP(), time.Now())}}
+		},
+		"POST /me/totp/disable": func(sc *scene) (*client, call) {
+			_, who := sc.fresh()
+			_, recovery := who.secondFactor()
+			return who, call{"/me/totp/disable", object{"password": password, "recovery_code": recovery[0]}}
+		},
+		"POST /me/totp/recovery": func(sc *scene) (*client, call) {
+			_, who := sc.fresh()
+			secret, _ := who.secondFactor()
+			fast := account.TOTP(secret, time.Now().Add(30*time.Second)) // the step that turned it on is spent
+			return who, call{"/me/totp/recovery", object{"password": password, "code": fast}}
+		},
+		"POST /operator/invites": func(sc *scene) (*client, call) {
+			return sc.operator, call{"/operator/invites", object{}}
+		},
+		"DELETE /operator/invites/:id": func(sc *scene) (*client, call) {
+			made := want[api.NewInviteResponse](sc.operator, 201, "POST", "/operator/invites", object{})
+			return sc.operator, call{path: path("/operator/invites/%d", made.ID)}
+		},
+		"PUT /operator/accounts/:id/quotas": func(sc *scene) (*client, call) { // its own, so that one entry is written
+			return sc.operator, call{"/operator/accounts/1/quotas", object{"targets": 9}}
+		},
+		"PUT /operator/shared-networks": func(sc *scene) (*client, call) {
+			return sc.operator, call{"/operator/shared-networks", object{"items": []object{}}}
 		},
 		"POST /operator/targets/allow": func(sc *scene) (*client, call) {
 			return sc.operator, call{"/operator/targets/allow", object{"host": "abroad.example.com"}}

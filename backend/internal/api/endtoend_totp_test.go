@@ -10,20 +10,33 @@ import (
 	"github.com/hinomi-watch/hinomi/backend/internal/api"
 )
 
+// newTOTP begins to set a second factor up.
+func (c *client) newTOTP() (secret []byte) {
+	c.s.t.Helper()
+	made := want[api.TOTPSecretResponse](c, 200, "POST", "/me/totp", object{"password": password})
+	secret, err := base32.StdEncoding.DecodeString(made.Secret)
+	if err != nil {
+		c.s.t.Fatal(err)
+	}
+	return secret
+}
+
+// secondFactor turns one on.
+func (c *client) secondFactor() (secret []byte, recovery []string) {
+	c.s.t.Helper()
+	secret = c.newTOTP()
+	return secret, want[api.RecoveryCodesResponse](c, 200, "POST", "/me/totp/enable", object{"code": account.TOTP(secret, time.Now())}).RecoveryCodes
+}
+
 func TestASecondFactorFromSetUpToSignIn(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
 	s.operator()
 	me := s.user("me@example.jp")
-	made := want[api.TOTPSecretResponse](me, 200, "POST", "/me/totp", object{"password": password})
-	secret, err := base32.StdEncoding.DecodeString(made.Secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if kept := one[[]byte](s, `select secret from second_factors`); bytes.Contains(kept, secret) || bytes.Contains(kept, []byte(made.Secret)) {
+	secret, codes := me.secondFactor()
+	if kept := one[[]byte](s, `select secret from second_factors`); bytes.Contains(kept, secret) || bytes.Contains(kept, []byte(account.TOTPSecretText(secret))) {
 		t.Error("the database tells the secret")
 	}
-	codes := want[api.RecoveryCodesResponse](me, 200, "POST", "/me/totp/enable", object{"code": account.TOTP(secret, time.Now())}).RecoveryCodes
 	login := func(key, value string) object {
 		return object{"email": "me@example.jp", "password": password, key: value}
 	}

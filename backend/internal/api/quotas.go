@@ -149,5 +149,6 @@ func (s *Server) setAccountQuotas(c *gin.Context, id int64) error {
 	if err != nil {
 		return err
 	}
+	actsOn(c, id)
 	return wrote(c, http.StatusOK, newAccountQuotas(id, allowed))
 }
