@@ -323,6 +323,26 @@ export interface paths {
         patch: operations["updateMe"];
         trace?: never;
     };
+    "/me/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit log of the account
+         * @description Every change and every sign-in, also failed ones (at most 20 an hour), newest first, for a year. No secrets, nor what was sent.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/email": {
         parameters: {
             query?: never;
@@ -794,6 +814,26 @@ export interface paths {
          *     beyond a quota that is lowered, and gets no more.
          */
         put: operations["setAccountQuotas"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit log of everybody
+         * @description For operators. Newest first. What an operator did to another account stands in both logs.
+         */
+        get: operations["listAllAudit"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1287,6 +1327,33 @@ export interface components {
             /** @description why; the operator reads it */
             note?: string;
         };
+        AuditEntry: {
+            /**
+             * @description the operation's id
+             * @example createTarget
+             */
+            action: string;
+            /**
+             * @description unknown: who had not signed in
+             * @enum {string}
+             */
+            actor: "you" | "operator" | "system" | "unknown";
+            address: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @example invalid_credentials */
+            detail: string | null;
+            id: number;
+            /** @description id of what was changed */
+            object: string | null;
+            /** @description API token; null: a session */
+            token_id: number | null;
+            user_agent: string | null;
+        };
+        AuditList: {
+            items: components["schemas"]["AuditEntry"][];
+            next_cursor: string | null;
+        };
         ClaimedTarget: {
             account_id: number;
             /** @description where it is, as far as known */
@@ -1724,6 +1791,29 @@ export interface components {
              *     ]
              */
             services: string[];
+        };
+        OperatorAuditEntry: {
+            /** @description in whose log it stands; null: nobody's */
+            account_id: number | null;
+            /** @example createTarget */
+            action: string;
+            /** @enum {string} */
+            actor: "account" | "operator" | "system" | "nobody";
+            /** @description account of the actor; null: not known, or gone */
+            actor_id: number | null;
+            address: string | null;
+            /** Format: date-time */
+            at: string;
+            detail: string | null;
+            id: number;
+            object: string | null;
+            session_id: string | null;
+            token_id: number | null;
+            user_agent: string | null;
+        };
+        OperatorAuditList: {
+            items: components["schemas"]["OperatorAuditEntry"][];
+            next_cursor: string | null;
         };
         OwnQuotas: {
             contacts?: number | null;
@@ -3760,6 +3850,90 @@ export interface operations {
             };
             /** @description unsupported_media_type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description scope_missing: an API token may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6663,6 +6837,92 @@ export interface operations {
             };
             /** @description unsupported_media_type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAllAudit: {
+        parameters: {
+            query?: {
+                /** @description of one account */
+                account_id?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorAuditList"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
