@@ -35,6 +35,8 @@ function answer(path: string, query: URLSearchParams, locale: 'ja' | 'en', scene
     case '/me/totp': return { enabled: false, enabled_at: null, recovery_codes_left: 0 }
     case '/me/tokens': return list(data.tokens)
     case '/operator/mails': return list(data.mails)
+    case '/operator/collisions': return { items: data.collisions }
+    case '/operator/shared-networks': return { items: data.networks }
     case '/operator/invites': return list(data.invites)
     case '/operator/requests': return list(data.hostRequests)
     case '/operator/targets/allow': return list(data.allowedHosts)

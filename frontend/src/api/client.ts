@@ -1,7 +1,7 @@
 import type { Session } from '@/api/session'
 import type {
-  AddressRequest, AllowedHost, ApiToken, Contact, HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, Page, PasswordRequest, Registration, Report,
-  ResetRequest, Result, Service, SessionInfo, StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
+  AddressRequest, AllowedHost, ApiToken, ClaimedTarget, Collision, Contact, HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, Page, PasswordRequest, Registration, Report,
+  ResetRequest, Result, Service, SessionInfo, SharedNetwork, StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
 
@@ -60,6 +60,10 @@ export function createClient(session: Session) {
     deleteInvite: (id: number) => send<undefined>('DELETE', `/operator/invites/${id}`),
     hostRequests: (signal?: AbortSignal) => get<Page<HostRequest>>(withQuery('/operator/requests', { limit: LIMIT }), signal),
     dropHostRequest: (id: number) => send<undefined>('DELETE', `/operator/requests/${id}`),
+    claimedTargets: (host: string, signal?: AbortSignal) => get<Page<ClaimedTarget>>(withQuery('/operator/targets', { host, limit: LIMIT }), signal),
+    collisions: (signal?: AbortSignal) => get<{ items: Collision[] }>(withQuery('/operator/collisions', { limit: LIMIT }), signal),
+    sharedNetworks: (signal?: AbortSignal) => get<{ items: SharedNetwork[] }>('/operator/shared-networks', signal),
+    setSharedNetworks: (items: SharedNetwork[]) => send<{ items: SharedNetwork[] }>('PUT', '/operator/shared-networks', { items }),
     allowedHosts: (signal?: AbortSignal) => get<Page<AllowedHost>>(withQuery('/operator/targets/allow', { limit: LIMIT }), signal),
     allowHost: (host: string) => send<AllowedHost>('POST', '/operator/targets/allow', { host }),
     disallowHost: (id: number) => send<undefined>('DELETE', `/operator/targets/allow/${id}`),

@@ -29,6 +29,9 @@ export const keys = {
   invites: ['operator', 'invites'],
   hostRequests: ['operator', 'requests'],
   allowedHosts: ['operator', 'allowed'],
+  collisions: ['operator', 'collisions'],
+  sharedNetworks: ['operator', 'networks'],
+  claimedTargets: (host: string) => ['operator', 'targets', host],
   service: ['service'],
   terms: ['terms'],
 } as const
@@ -47,6 +50,9 @@ export const queries = {
   invites: (c: Client) => queryOptions({ queryKey: keys.invites, queryFn: ({ signal }) => c.invites(signal) }),
   hostRequests: (c: Client) => queryOptions({ queryKey: keys.hostRequests, queryFn: ({ signal }) => c.hostRequests(signal), ...live }),
   allowedHosts: (c: Client) => queryOptions({ queryKey: keys.allowedHosts, queryFn: ({ signal }) => c.allowedHosts(signal) }),
+  collisions: (c: Client) => queryOptions({ queryKey: keys.collisions, queryFn: ({ signal }) => c.collisions(signal) }),
+  sharedNetworks: (c: Client) => queryOptions({ queryKey: keys.sharedNetworks, queryFn: ({ signal }) => c.sharedNetworks(signal) }),
+  claimedTargets: (c: Client, host: string) => queryOptions({ queryKey: keys.claimedTargets(host), queryFn: ({ signal }) => c.claimedTargets(host, signal), enabled: host !== '', retry: false }),
   targets: (c: Client) =>
     infiniteQueryOptions({
       queryKey: keys.targets,

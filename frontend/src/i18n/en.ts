@@ -188,6 +188,7 @@ export const en = {
   'target.delete.title': 'Delete {{name}}?',
   'target.delete.text': 'Its {{count}} watched services, their results of ten days and the history of incidents are deleted. This cannot be undone.',
   'target.notes': 'Notes',
+  'target.lost': 'Another account has shown that this host is theirs. It is not watched here any more.',
   'target.none': 'No service of this server is watched.',
 
   'monitor.sentence.up': 'Well since {{time}} ({{age}}).',
@@ -527,6 +528,9 @@ export const en = {
   'fault.out_of_range': 'This number is out of range.',
   'fault.not_needed': 'It is allowed already: add it.',
   'fault.repeated': 'The same stands twice.',
+  'fault.prefix.malformed': 'Write the network as 198.51.100.0/24 or 2001:db8::/32, with all bits behind its length 0.',
+  'fault.prefix.out_of_range': 'This network is too large.',
+  'fault.name.required': 'The name is missing.',
   'fault.services': 'Choose at least one.',
   'fault.owned': 'Only hosts that you own or manage may be watched.',
   'fault.label': 'At most 100 characters, on one line.',

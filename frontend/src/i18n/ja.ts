@@ -176,6 +176,7 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'target.delete.title': '{{name}}を削除しますか',
   'target.delete.text': '監視項目{{count}}件と、10日分の測定結果、異常履歴が消えます。元に戻せません。',
   'target.notes': 'メモ',
+  'target.lost': '別のアカウントがこのホストの所有を確認したため、ここでは監視していません。',
   'target.none': '監視している項目がありません。',
 
   'monitor.sentence.up': '{{time}}から正常です({{age}})。',
@@ -514,6 +515,9 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'fault.out_of_range': '範囲外の値です。',
   'fault.not_needed': 'このホストはすでに監視できます。そのまま追加してください。',
   'fault.repeated': '同じものが重複しています。',
+  'fault.prefix.malformed': 'ネットワークは198.51.100.0/24や2001:db8::/32の形で、範囲外のビットを0にして書いてください。',
+  'fault.prefix.out_of_range': 'ネットワークが広すぎます。',
+  'fault.name.required': '名前がありません。',
   'fault.services': '1つ以上選んでください。',
   'fault.owned': '所有または管理しているホストだけを登録できます。',
   'fault.label': '1行、100文字までです。',

@@ -11,7 +11,7 @@ import { TargetCard } from '@/features/targets/target-card'
 import { Addresses } from '@/ui/addresses'
 import { Button, buttonClass } from '@/ui/button'
 import { Confirm } from '@/ui/dialog'
-import { Fault, Section } from '@/ui/layout'
+import { Fault, Notice, Section } from '@/ui/layout'
 import { useFaults } from '@/ui/faults'
 import { useNow } from '@/ui/use-now'
 import { useSurroundings } from '@/ui/setting'
@@ -96,6 +96,7 @@ function Known({ target }: { target: Target }) {
       {target.label && <p className="text-muted">{target.host_display}</p>}
       {target.address && <p className="text-sm text-muted">{t('monitor.address', { address: target.address })}</p>}
       {target.notes && <p className="mt-2 whitespace-pre-wrap">{target.notes}</p>}
+      {!target.held && <div className="mt-3"><Notice>{t('target.lost')}</Notice></div>}
       {error && <Fault>{faults.whole(error)}</Fault>}
       <Section title={t('target.services')}>
         <TargetCard target={target} words={words} now={now} onResume={resume.mutate} />

@@ -43,6 +43,16 @@ export function useFaults() {
     },
     /** A code that is not right: said at its field. */
     code: (e: unknown): string | undefined => (isFailure(e) && (e.code === 'code_wrong' || e.code === 'totp_wrong') ? t(`error.${e.code}`) : undefined),
+    /** Of a list's rows, counted from 1: the first fault of each. */
+    rows: (e: unknown, list: string): { row: number; text: string }[] => {
+      const found = new Map<number, string>()
+      for (const f of isFailure(e) ? e.fields : []) {
+        const [, row, name = ''] = new RegExp(`^${list}\\[(\\d+)\\]\\.?(\\w*)$`).exec(f.field) ?? []
+        const key = [`fault.${name}.${f.code}`, `fault.${name}`, `fault.${f.code}`].find(isKey) ?? 'fault.any'
+        if (row !== undefined && !found.has(Number(row) + 1)) found.set(Number(row) + 1, t(key))
+      }
+      return [...found].map(([row, text]) => ({ row, text }))
+    },
     field: (e: unknown, name: string): string | undefined => {
       const fault = isFailure(e) ? e.fields.find((f) => f.field === name) : undefined
       if (!fault) return undefined
