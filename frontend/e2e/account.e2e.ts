@@ -305,6 +305,17 @@ describe('a stranger (en, phone)', () => {
     expect(complaints(guest)).toEqual([])
   })
 
+  it('reads in the audit log what was done, and from where', async () => {
+    const { page } = guest
+    await page.getByRole('link', { name: 'Audit log' }).click()
+    await seen(page, 'Turned the second factor off')
+    await seen(page, 'Tried to sign in')
+    await page.getByRole('listitem').filter({ hasText: 'Confirmed the new sign-in address by its code' }).getByText('127.0.0.1').waitFor()
+    await fits(page)
+    await page.getByRole('link', { name: 'My data' }).click()
+    expect(complaints(guest)).toEqual([])
+  })
+
   it('deletes the account after reading what is lost', async () => {
     const { page } = guest
     await button(page, 'Delete the account').click()

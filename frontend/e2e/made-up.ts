@@ -132,6 +132,24 @@ export const mails: S['Mail'][] = [
   { id: 'b', to: 'night@example.com', subject: 'Confirm that you want alerts', date: ago(600), body: 'Code: 123 456' },
 ]
 
+const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0'
+const deed = (id: number, action: string, change: Partial<S['AuditEntry']> = {}): S['AuditEntry'] => ({
+  id, action, at: ago((90 - id) * 77), actor: 'you', object: null, address: '203.0.113.50', user_agent: FIREFOX, detail: null, token_id: null, ...change,
+})
+
+export const audit: S['AuditEntry'][] = [
+  deed(89, 'resumeMonitor', { object: '5' }),
+  deed(88, 'login'),
+  deed(87, 'login', { actor: 'unknown', detail: 'invalid_credentials', address: '2001:db8:1234:5678:9abc:def0:1234:5678', user_agent: 'curl/8.5.0' }),
+  deed(80, 'createTarget', { object: '3', token_id: 1, user_agent: 'python-requests/2.32' }),
+  deed(70, 'setAccountQuotas', { actor: 'operator', address: null, user_agent: null }),
+  deed(20, 'somethingNewer'),
+]
+
+export const operatorAudit: S['OperatorAuditEntry'][] = audit.map((e, i) => ({
+  ...e, actor: e.actor === 'operator' ? 'operator' : e.actor === 'unknown' ? 'nobody' : 'account', account_id: i === 2 ? null : 7, actor_id: 7, session_id: null,
+}))
+
 const reasonOf = { ng: 'refused', wr: 'timeout', err: 'dns_failed', unknown: 'overload' } as const
 
 /** What a check found `minutes` ago on a line: one outage, line B's own trouble, a single failure, our own. */

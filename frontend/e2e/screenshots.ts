@@ -33,6 +33,8 @@ function answer(path: string, query: URLSearchParams, locale: 'ja' | 'en', scene
     case '/auth/refresh': return { access_token: 'x', token_type: 'Bearer', expires_in: 900 }
     case '/me': return scene === 'operator' ? { ...data.me(locale), role: 'operator' } : scene === 'empty' ? { ...data.me(locale), verified_contacts: 0, role: 'operator' } : data.me(locale)
     case '/me/totp': return { enabled: false, enabled_at: null, recovery_codes_left: 0 }
+    case '/me/audit': return list(data.audit)
+    case '/operator/audit': return list(data.operatorAudit)
     case '/me/tokens': return list(data.tokens)
     case '/operator/mails': return list(data.mails)
     case '/operator/collisions': return { items: data.collisions }
@@ -92,6 +94,8 @@ const PICTURES: Picture[] = [
   { name: 'settings-sessions', path: '/settings/sessions', scene: 'well' },
   { name: 'settings-totp', path: '/settings/totp', scene: 'well' },
   { name: 'settings-tokens', path: '/settings/tokens', scene: 'well' },
+  { name: 'settings-audit', path: '/settings/audit', scene: 'well' },
+  { name: 'operator-audit', path: '/operator/audit', scene: 'operator' },
   { name: 'settings-data', path: '/settings/data', scene: 'well' },
   { name: 'operator-targets', path: '/operator/targets', scene: 'operator' },
   { name: 'operator-mails', path: '/operator/mails', scene: 'operator' },

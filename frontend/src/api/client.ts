@@ -1,6 +1,6 @@
 import type { Session } from '@/api/session'
 import type {
-  AddressRequest, AllowedHost, ApiToken, ClaimedTarget, Collision, Contact, HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, Page, PasswordRequest, Registration, Report,
+  AddressRequest, AllowedHost, ApiToken, AuditEntry, ClaimedTarget, Collision, Contact, HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, OperatorAuditEntry, Page, PasswordRequest, Registration, Report,
   ResetRequest, Result, Service, SessionInfo, SharedNetwork, StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
@@ -50,11 +50,13 @@ export function createClient(session: Session) {
     enableTotp: (code: string) => send<Schemas['RecoveryCodes']>('POST', '/me/totp/enable', { code }),
     disableTotp: (p: Schemas['TOTPDisableRequest']) => send<undefined>('POST', '/me/totp/disable', p),
     newRecoveryCodes: (p: Schemas['RecoveryCodesRequest']) => send<Schemas['RecoveryCodes']>('POST', '/me/totp/recovery', p),
+    audit: (cursor?: string, signal?: AbortSignal) => get<Page<AuditEntry>>(withQuery('/me/audit', { cursor }), signal),
     sessions: (signal?: AbortSignal) => get<Page<SessionInfo>>('/me/sessions', signal),
     revokeSession: (id: string) => send<undefined>('DELETE', `/me/sessions/${id}`),
 
     status: (signal?: AbortSignal) => get<StatusSummary>('/status', signal),
     lines: (signal?: AbortSignal) => get<Page<Line>>('/lines', signal),
+    operatorAudit: (account?: number, cursor?: string, signal?: AbortSignal) => get<Page<OperatorAuditEntry>>(withQuery('/operator/audit', { account_id: account, cursor }), signal),
     invites: (signal?: AbortSignal) => get<Page<Invite>>(withQuery('/operator/invites', { limit: LIMIT }), signal),
     invite: (r: InviteRequest) => send<Schemas['NewInvite']>('POST', '/operator/invites', r),
     deleteInvite: (id: number) => send<undefined>('DELETE', `/operator/invites/${id}`),

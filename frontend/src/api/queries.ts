@@ -3,6 +3,9 @@ import type { Client } from '@/api/client'
 import type { Result } from '@/domain/types'
 import type { Day } from '@/lib/zone'
 
+/** A list that is read page by page. */
+const paged = { initialPageParam: undefined as string | undefined, getNextPageParam: (page: { next_cursor: string | null }) => page.next_cursor ?? undefined }
+
 /** How often what is on the page is asked for again, in milliseconds. */
 export const LIVE = 5_000
 
@@ -17,6 +20,8 @@ export const keys = {
   sessions: ['me', 'sessions'],
   tokens: ['me', 'tokens'],
   totp: ['me', 'totp'],
+  audit: ['me', 'audit'],
+  operatorAudit: (account: number | undefined) => ['operator', 'audit', account ?? 'all'],
   status: ['status'],
   targets: ['targets'],
   target: (id: number) => ['targets', id],
@@ -47,6 +52,9 @@ export const queries = {
   lines: (c: Client) => queryOptions({ queryKey: keys.lines, queryFn: ({ signal }) => c.lines(signal), refetchInterval: 60_000 }),
   contacts: (c: Client) => queryOptions({ queryKey: keys.contacts, queryFn: ({ signal }) => c.contacts(signal), ...live }),
   mails: (c: Client) => queryOptions({ queryKey: keys.mails, queryFn: ({ signal }) => c.mails(signal), ...live }),
+  audit: (c: Client) => infiniteQueryOptions({ queryKey: keys.audit, queryFn: ({ pageParam, signal }) => c.audit(pageParam, signal), ...paged }),
+  operatorAudit: (c: Client, account: number | undefined) =>
+    infiniteQueryOptions({ queryKey: keys.operatorAudit(account), queryFn: ({ pageParam, signal }) => c.operatorAudit(account, pageParam, signal), ...paged }),
   invites: (c: Client) => queryOptions({ queryKey: keys.invites, queryFn: ({ signal }) => c.invites(signal) }),
   hostRequests: (c: Client) => queryOptions({ queryKey: keys.hostRequests, queryFn: ({ signal }) => c.hostRequests(signal), ...live }),
   allowedHosts: (c: Client) => queryOptions({ queryKey: keys.allowedHosts, queryFn: ({ signal }) => c.allowedHosts(signal) }),
@@ -57,8 +65,7 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: keys.targets,
       queryFn: ({ pageParam, signal }) => c.targets(pageParam, signal),
-      initialPageParam: undefined as string | undefined,
-      getNextPageParam: (page) => page.next_cursor ?? undefined,
+      ...paged,
       ...live,
     }),
   target: (c: Client, id: number) => queryOptions({ queryKey: keys.target(id), queryFn: ({ signal }) => c.target(id, signal), ...live }),

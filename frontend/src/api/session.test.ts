@@ -109,6 +109,27 @@ describe('Session', () => {
     expect((await session.file('/me/export')).size).toBe(JSON.stringify('zipped').length)
   })
 
+  it('looks at another account until its token ends, and is itself again then', async () => {
+    let open = true
+    serve((path, bearer) => {
+      if (path === '/auth/login') return token('own')
+      if (bearer === 'Bearer other') return open ? { status: 200, body: 'other' } : refused
+      return bearer === 'Bearer own' ? { status: 200, body: 'own' } : refused
+    })
+    const session = new Session()
+    await session.signIn(WHO)
+    const told = vi.fn()
+    session.subscribe(told)
+    session.open({ access_token: 'other', expires_in: 3600 })
+    expect(session.guest).toBe(true)
+    await expect(session.call('/me')).resolves.toBe('other')
+    open = false
+    await expect(session.call('/me')).rejects.toMatchObject({ status: 401 })
+    expect([session.guest, session.over]).toEqual([false, false])
+    await expect(session.call('/me')).resolves.toBe('own')
+    expect(told).toHaveBeenCalledTimes(2)
+  })
+
   it('keeps what is wrong with the input', async () => {
     serve(() => ({ status: 422, body: { code: 'invalid_input', errors: [{ field: 'host', code: 'host_syntax', message: '' }] } }))
     await expect(new Session().plain('/targets')).rejects.toMatchObject({ code: 'invalid_input', fields: [{ field: 'host', code: 'host_syntax' }] })

@@ -41,6 +41,12 @@ export interface Call {
   accept?: string
 }
 
+interface Access {
+  token: string
+  /** Milliseconds since 1970. */
+  until: number
+}
+
 /** Refusals of what was sent along, such as a wrong code: the session itself goes on. */
 const KEPT: ReadonlySet<string> = new Set(['totp_required', 'totp_wrong'])
 
@@ -55,7 +61,9 @@ const EARLY = 30_000
  * Of several calls that need a new token one asks, over all tabs.
  */
 export class Session {
-  private access: { token: string; until: number } | null = null
+  private access: Access | null = null
+  /** Another account's, opened by an operator to read. */
+  private opened: Access | null = null
   private refreshing: Promise<boolean> | null = null
   private ended = false
   private readonly listeners = new Set<() => void>()
@@ -69,7 +77,23 @@ export class Session {
     return this.ended
   }
 
-  /** `listener` is told whenever `over` changes. Answers how to stop that. */
+  /** Another account is looked at, by its own token; the session itself goes on. */
+  get guest(): boolean {
+    return this.opened !== null
+  }
+
+  /** From now on calls are made by this token, until `close`. It is in memory only: a reload ends it. */
+  open(t: { access_token: string; expires_in: number }): void {
+    this.opened = taken(t)
+    this.told()
+  }
+
+  close(): void {
+    this.opened = null
+    this.told()
+  }
+
+  /** `listener` is told whenever `over` or `guest` changes. Answers how to stop that. */
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => {
@@ -92,6 +116,7 @@ export class Session {
   /** The account is gone or the person left: nothing is continued. */
   forget(): void {
     this.access = null
+    this.opened = null
     hint(false)
     this.tell(false)
   }
@@ -125,6 +150,7 @@ export class Session {
 
   /** Does something with a token, and once more with a new one where the old has ended. */
   private async asPerson<T>(act: (token: string | undefined) => Promise<T>): Promise<T> {
+    if (this.opened) return this.asGuest(this.opened, act)
     if (!this.access) {
       if (!(await this.refresh())) throw new ApiError(401, 'unauthenticated')
     } else if (Date.now() > this.access.until - EARLY) await this.refresh()
@@ -137,6 +163,17 @@ export class Session {
       if (this.access && this.access.token !== used) return act(this.access.token)
       if (!(await this.refresh())) throw e
       return act(this.access?.token)
+    }
+  }
+
+  /** Reads another account. When its token ends, so does the look at it. */
+  private async asGuest<T>({ token, until }: Access, act: (token: string) => Promise<T>): Promise<T> {
+    try {
+      if (Date.now() > until) throw new ApiError(401, 'unauthenticated')
+      return await act(token)
+    } catch (e) {
+      if (e instanceof ApiError && e.status === 401) this.close()
+      throw e
     }
   }
 
@@ -162,7 +199,7 @@ export class Session {
   }
 
   private take(t: TokenResponse): void {
-    this.access = { token: t.access_token, until: Date.now() + t.expires_in * 1000 }
+    this.access = taken(t)
     hint(true)
     this.tell(false)
   }
@@ -170,8 +207,16 @@ export class Session {
   private tell(ended: boolean): void {
     if (this.ended === ended) return
     this.ended = ended
+    this.told()
+  }
+
+  private told(): void {
     for (const listener of this.listeners) listener()
   }
+}
+
+function taken(t: { access_token: string; expires_in: number }): Access {
+  return { token: t.access_token, until: Date.now() + t.expires_in * 1000 }
 }
 
 /** One call; what is not a success is thrown. */

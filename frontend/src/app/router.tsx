@@ -9,12 +9,14 @@ import { ContactsRoute } from '@/routes/contacts'
 import { DashboardRoute } from '@/routes/dashboard'
 import { ConfirmAddressRoute } from '@/routes/confirm-address'
 import { OperatorRoute } from '@/routes/operator'
+import { OperatorAuditRoute } from '@/routes/operator-audit'
 import { InvitesRoute } from '@/routes/operator-invites'
 import { OperatorLinesRoute } from '@/routes/operator-lines'
 import { OperatorMailsRoute } from '@/routes/operator-mails'
 import { OperatorTargetsRoute } from '@/routes/operator-targets'
 import { ForgotRoute, ResetRoute } from '@/routes/reset'
 import { SettingsRoute } from '@/routes/settings'
+import { AuditRoute } from '@/routes/settings-audit'
 import { DataRoute } from '@/routes/settings-data'
 import { PasswordRoute } from '@/routes/settings-password'
 import { ProfileRoute } from '@/routes/settings-profile'
@@ -192,8 +194,9 @@ const password = createRoute({ getParentRoute: () => settings, path: '/password'
 const totp = createRoute({ getParentRoute: () => settings, path: '/totp', component: lazyRouteComponent(() => import('@/routes/settings-totp'), 'TotpRoute') })
 const tokens = createRoute({ getParentRoute: () => settings, path: '/tokens', component: TokensRoute })
 const data = createRoute({ getParentRoute: () => settings, path: '/data', component: DataRoute })
+const audit = createRoute({ getParentRoute: () => settings, path: '/audit', component: AuditRoute })
 const sessions = createRoute({ getParentRoute: () => settings, path: '/sessions', component: SessionsRoute })
-const ownSettings = settings.addChildren([settingsStart, profile, password, totp, sessions, tokens, data])
+const ownSettings = settings.addChildren([settingsStart, profile, password, totp, sessions, tokens, audit, data])
 
 const operator = createRoute({ getParentRoute: () => inside, path: '/operator', component: OperatorRoute })
 const operatorStart = createRoute({
@@ -207,7 +210,15 @@ const operatorTargets = createRoute({ getParentRoute: () => operator, path: '/ta
 const operatorMails = createRoute({ getParentRoute: () => operator, path: '/mails', component: OperatorMailsRoute })
 const operatorInvites = createRoute({ getParentRoute: () => operator, path: '/invites', component: InvitesRoute })
 const operatorLines = createRoute({ getParentRoute: () => operator, path: '/lines', component: OperatorLinesRoute })
-const operators = operator.addChildren([operatorStart, operatorTargets, operatorMails, operatorInvites, operatorLines])
+const operatorAudit = createRoute({
+  getParentRoute: () => operator,
+  path: '/audit',
+  validateSearch: (s): { account?: number } => (typeof s['account'] === 'number' ? { account: s['account'] } : {}),
+  component: function OperatorAuditPage() {
+    return <OperatorAuditRoute account={operatorAudit.useSearch().account} />
+  },
+})
+const operators = operator.addChildren([operatorStart, operatorTargets, operatorMails, operatorInvites, operatorLines, operatorAudit])
 
 /** An id in a path; others are asked for in vain and answered 404. */
 const id = { parse: (p: { id: string }) => ({ id: Number(p.id) }), stringify: (p: { id: number }) => ({ id: String(p.id) }) }

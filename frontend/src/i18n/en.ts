@@ -1,7 +1,9 @@
+import { enAudit } from '@/i18n/en-audit'
 import { enOperator } from '@/i18n/en-operator'
 
 /** English. Keys are flat; `_one` and `_other` follow `count`. Japanese has the same keys (checked by type and test). */
 export const en = {
+  ...enAudit,
   ...enOperator,
   brand: 'Hinomi',
   'brand.title': 'Hinomi',

@@ -1,8 +1,10 @@
 import type { en } from '@/i18n/en'
+import { jaAudit } from '@/i18n/ja-audit'
 import { jaOperator } from '@/i18n/ja-operator'
 
 /** Japanese. It counts one and many alike, hence no `_one`. */
 export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
+  ...jaAudit,
   ...jaOperator,
   brand: '火の見',
   'brand.title': '火の見 Hinomi',

@@ -9,6 +9,7 @@ const SECTIONS = [
   ['/operator/mails', 'operator.mails'],
   ['/operator/invites', 'operator.invites'],
   ['/operator/lines', 'operator.lines'],
+  ['/operator/audit', 'audit.title'],
 ] as const
 
 /** What stands around the operator's sections. The server refuses everybody else; this only says so. */

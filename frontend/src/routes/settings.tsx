@@ -8,6 +8,7 @@ const SECTIONS = [
   ['/settings/totp', 'settings.totp'],
   ['/settings/sessions', 'settings.sessions'],
   ['/settings/tokens', 'settings.tokens'],
+  ['/settings/audit', 'audit.title'],
   ['/settings/data', 'settings.data'],
 ] as const
 

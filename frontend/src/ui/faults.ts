@@ -41,6 +41,11 @@ export function useFaults() {
       const key = `error.${isFailure(e) ? e.code : 'internal'}`
       return t(isKey(key) ? key : 'error.internal')
     },
+    /** A code alone, as it stands in a log; null: it has no words. */
+    word: (code: string): string | null => {
+      const key = `error.${code}`
+      return isKey(key) ? t(key) : null
+    },
     /** A code that is not right: said at its field. */
     code: (e: unknown): string | undefined => (isFailure(e) && (e.code === 'code_wrong' || e.code === 'totp_wrong') ? t(`error.${e.code}`) : undefined),
     /** Of a list's rows, counted from 1: the first fault of each. */

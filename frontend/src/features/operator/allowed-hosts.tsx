@@ -24,7 +24,7 @@ export function AllowedHosts({ hosts, words, now, busy, onDelete }: ListProps) {
       {hosts.map((h) => (
         <li key={h.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3">
           <p className="min-w-0 flex-1 basis-60">
-            <span className="font-semibold break-all">{h.host_display}</span>{' '}
+            <span className="font-semibold wrap-anywhere">{h.host_display}</span>{' '}
             <span className="text-sm text-muted">{words.moment(h.created_at, now)}</span>
           </p>
           <Button disabled={busy} aria-label={`${t('operator.allowed.delete')}: ${h.host_display}`} onClick={() => { onDelete(h.id) }}>

@@ -16,7 +16,7 @@ export function ClaimedTargetRow({ target: c, words, now, action }: Props) {
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
       <div className="min-w-0 flex-1 basis-60">
-        <p className="break-all">
+        <p className="wrap-anywhere">
           <span className="font-semibold">{c.host_display}</span> <span className="text-muted">{c.email}</span>
         </p>
         <p className="text-sm break-words text-muted">

@@ -21,9 +21,9 @@ export function HostRequests({ requests, words, now, busy, onAllow, onDrop }: Pr
       {requests.map((r) => (
         <li key={r.id} className="flex flex-wrap items-center gap-x-3 gap-y-2 px-5 py-3">
           <div className="min-w-0 flex-1 basis-60">
-            <p className="font-semibold break-all">{r.host_display}</p>
+            <p className="font-semibold wrap-anywhere">{r.host_display}</p>
             {r.note && <p className="break-words whitespace-pre-wrap">{r.note}</p>}
-            <p className="text-sm break-all text-muted">
+            <p className="text-sm wrap-anywhere text-muted">
               {r.email} · {words.moment(r.created_at, now)}
             </p>
           </div>

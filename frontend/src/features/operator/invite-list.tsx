@@ -21,7 +21,7 @@ export function InviteList({ invites, words, now, busy, onDelete }: Props) {
         return (
           <li key={v.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3">
             <div className="min-w-0 flex-1 basis-60">
-              <p className="font-semibold break-all">{who}</p>
+              <p className="font-semibold wrap-anywhere">{who}</p>
               <p className="text-sm text-muted">
                 {t('operator.made', { time: words.moment(v.created_at, now) })}
                 {' · '}

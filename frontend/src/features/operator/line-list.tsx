@@ -32,7 +32,7 @@ function Row({ name, values }: { name: string; values: readonly string[] }) {
   return (
     <>
       <dt className="text-sm text-muted">{name}</dt>
-      <dd className="break-all">{values.length ? values.join(', ') : <span className="text-muted">{t('operator.unknown')}</span>}</dd>
+      <dd className="wrap-anywhere">{values.length ? values.join(', ') : <span className="text-muted">{t('operator.unknown')}</span>}</dd>
     </>
   )
 }
