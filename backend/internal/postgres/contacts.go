@@ -63,7 +63,8 @@ values ($1, $2, $3, $4, $5)
 returning ` + contactColumns
 )
 
-// AddContact makes an unverified contact and owes it a mail with the token.
+// AddContact makes an unverified contact and owes it a mail with the token,
+// unless its address was mailed for another contact within a day.
 func (db *DB) AddContact(ctx context.Context, c account.NewContact, token account.Token) (account.Contact, error) {
 	var row contactRow
 	err := db.as(c.AccountID).inTx(ctx, "add contact", func(tx txn) error {
@@ -75,7 +76,7 @@ func (db *DB) AddContact(ctx context.Context, c account.NewContact, token accoun
 		if err := db.allow(ctx, tx, c.AccountID, account.Used{Contacts: 1}); err != nil {
 			return err
 		}
-		return oweVerification(ctx, tx, row.verification(), token)
+		return oweWithin(ctx, tx, addedContact, row.verification(), token)
 	})
 	return row.contact(), err
 }
@@ -124,7 +125,10 @@ func confirmContact(ctx context.Context, tx txn, token spentToken, row *contactR
 	if err := tx.as(ctx, token.AccountID); err != nil {
 		return err
 	}
-	return tx.GetContext(ctx, row, verifyContactSQL, token.ContactID, tx.now)
+	if err := tx.GetContext(ctx, row, verifyContactSQL, token.ContactID, tx.now); err != nil {
+		return err
+	}
+	return forgetMailed(ctx, tx, row.Email)
 }
 
 // VerifyContactByCode is VerifyContact by the code that stood in the mail to a
@@ -144,7 +148,8 @@ from contacts
 where account_id = $1 and id = $2
 for update`
 
-// ResendContact makes earlier tokens void and owes a new mail.
+// ResendContact makes earlier tokens void and owes a new mail. Nothing happens
+// if the address was mailed too often within a day.
 func (db *DB) ResendContact(ctx context.Context, accountID, id int64, token account.Token) error {
 	return db.as(accountID).inTx(ctx, "resend contact", func(tx txn) error {
 		var row contactRow
@@ -154,6 +159,6 @@ func (db *DB) ResendContact(ctx context.Context, accountID, id int64, token acco
 		if row.VerifiedAt.Valid {
 			return uptime.ErrConflict
 		}
-		return oweVerification(ctx, tx, row.verification(), token)
+		return oweWithin(ctx, tx, askedAgain, row.verification(), token)
 	})
 }

@@ -41,6 +41,7 @@ func exportedTables() []exportedTable {
 		{name: "audit_log", of: ofAccountSQL, key: "id", secrets: []string{"actor_id"}}, // which operator it was
 		{name: "contacts", of: ofAccountSQL, key: "id"},
 		{name: "targets", of: ofAccountSQL, key: "id"},
+		{name: "target_contacts", of: ofAccountSQL, key: "target_id, contact_id"},
 		{name: "host_claims", of: ofAccountSQL, key: "host"},
 		{name: "address_claims", of: ofAccountSQL, key: "address"},
 		{name: "target_addresses", of: ofAccountSQL, key: "target_id, address"},

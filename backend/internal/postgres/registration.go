@@ -47,8 +47,9 @@ where account_id = $1 and purpose = 'account' and hash not in (
 )
 
 // Register makes an unverified account, or adds a registration to one, and owes
-// its address a mail with the token. The owner of a verified one is told that
-// there is one already. It is account.ErrInvite if the invitation is not good.
+// its address a mail with the token, five a day; a registration beyond lets none
+// that waits bring a password. The owner of a verified account is told that there
+// is one already. It is account.ErrInvite if the invitation is not good.
 func (db *DB) Register(ctx context.Context, r account.Registration, token account.Token) error {
 	return db.inTx(ctx, "register", func(tx txn) error {
 		if err := useInvite(ctx, tx, r); err != nil {
@@ -67,6 +68,13 @@ func (db *DB) Register(ctx context.Context, r account.Registration, token accoun
 			return nil
 		case row.VerifiedAt.Valid:
 			return oweExists(ctx, tx, row)
+		}
+		ok, err := signingUp.allows(ctx, tx, row.Email)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return losePasswords(ctx, tx, row.ID)
 		}
 		if _, err := tx.ExecContext(ctx, keepTokensSQL, row.ID, tx.now, livingRegistrations-1); err != nil {
 			return fmt.Errorf("void the oldest: %w", err)
@@ -176,6 +184,6 @@ func (db *DB) ResendVerification(ctx context.Context, email string, token accoun
 		if waiting > 1 {
 			return oweReset(ctx, tx, row, token)
 		}
-		return oweVerification(ctx, tx, row.registration(), token)
+		return oweWithin(ctx, tx, signingUp, row.registration(), token)
 	})
 }

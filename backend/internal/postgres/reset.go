@@ -53,10 +53,14 @@ func oweReset(ctx context.Context, tx txn, a accountRow, token account.Token) er
 	if mailed >= resetsAtMost {
 		return nil
 	}
+	v := verification{purpose: "reset", account: a.ID, email: a.Email, locale: a.Locale}
 	if latest := tx.now.Add(account.ResetLife); token.ExpiresAt.After(latest) {
 		token.ExpiresAt = latest
 	}
-	return oweVerification(ctx, tx, verification{purpose: "reset", account: a.ID, email: a.Email, locale: a.Locale}, token)
+	if !a.VerifiedAt.Valid {
+		return oweWithin(ctx, tx, signingUp, v, token)
+	}
+	return oweVerification(ctx, tx, v, token)
 }
 
 const accountOfTokenSQL = `

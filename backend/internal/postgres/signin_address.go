@@ -69,7 +69,7 @@ func (db *DB) OweAddress(ctx context.Context, c account.AddressChange, token acc
 			}
 			return oweExists(ctx, tx, taken)
 		}
-		return oweToken(ctx, tx, verification{
+		return oweWithin(ctx, tx, signingUp, verification{
 			purpose: "address", account: row.ID, email: c.NewAddress, locale: row.Locale, params: addressParams{c.NewAddress},
 		}, token)
 	})

@@ -31,6 +31,7 @@ func decisions() map[string]string {
 		"second_factors": ofAccount, "recovery_codes": ofAccount,
 		"lines": readOnly, "packed_days": readOnly,
 		"recorder_progress": hidden, "monitor_stops": hidden, "goose_db_version": hidden,
+		"mailed_addresses": hidden, "target_contacts": ofAccount,
 	}
 }
 
@@ -65,6 +66,7 @@ func seedEverything(t *testing.T, db *DB, email string) int64 {
 		`insert into host_claims select 'h{account}.example.jp', {account}, {target}, now()`,
 		`insert into address_claims select '192.0.2.0'::inet + {account}, {account}, now()`,
 		`insert into target_addresses select {target}, {account}, '192.0.2.0'::inet + {account}, now()`,
+		`insert into target_contacts select {account}, {target}, id from contacts where account_id = {account}`,
 		`insert into address_changes select {target}, now(), '192.0.2.1'`,
 		`insert into sample_chunks select '2026-11-22', {monitor}, 1, ''`,
 		`insert into sample_days select '2026-11-22', {monitor}, 1, ''`,

@@ -49,6 +49,16 @@ func oweVerification(ctx context.Context, tx txn, v verification, token account.
 	return oweToken(ctx, tx, v, token)
 }
 
+// oweWithin is oweVerification as far as the budget of the address allows: else
+// nothing changes.
+func oweWithin(ctx context.Context, tx txn, budget mailBudget, v verification, token account.Token) error {
+	ok, err := budget.allows(ctx, tx, v.email)
+	if err != nil || !ok {
+		return err
+	}
+	return oweVerification(ctx, tx, v, token)
+}
+
 // voidTokens takes away what was mailed before for the same purpose.
 func voidTokens(ctx context.Context, tx txn, v verification) error {
 	for _, query := range []string{voidTokensSQL, voidMailsSQL} {
