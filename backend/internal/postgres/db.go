@@ -21,7 +21,8 @@ type Options struct {
 	Now              func() time.Time
 	Quotas           account.Quotas // of ordinary accounts; the zero value bounds nothing but contacts
 
-	Claims bool // one account has a host or an address, and 18 monitors are on one at most
+	Claims       bool // one account has a host or an address, and 18 monitors are on one at most
+	RequireProof bool // with Claims: nothing is watched before its host is proven
 }
 
 func (o Options) withDefaults() Options {

@@ -45,6 +45,7 @@ func exportedTables() []exportedTable {
 		{name: "host_claims", of: ofAccountSQL, key: "host"},
 		{name: "address_claims", of: ofAccountSQL, key: "address"},
 		{name: "target_addresses", of: ofAccountSQL, key: "target_id, address"},
+		{name: "proofs", of: ofAccountSQL, key: "target_id"},
 		{name: "address_changes", of: ofTargetSQL, key: "target_id, since"},
 		{name: "host_requests", of: ofAccountSQL, key: "id"},
 		{name: "monitors", of: ofAccountSQL, key: "id"},

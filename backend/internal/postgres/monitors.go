@@ -78,6 +78,9 @@ func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Mo
 		if err := tx.GetContext(ctx, &target, lockTargetSQL, m.AccountID, m.TargetID); err != nil {
 			return err
 		}
+		if err := db.checkHeld(ctx, tx, target); err != nil {
+			return err
+		}
 		ids, err := insertMonitors(ctx, tx, m.AccountID, target, []uptime.Endpoint{m.Endpoint()})
 		if violates(err, "monitors_service") {
 			return uptime.ErrConflict
@@ -87,6 +90,9 @@ func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Mo
 		}
 		if _, err := tx.ExecContext(ctx, updateMonitorSQL, m.AccountID, ids[0], m.Label, m.Notes); err != nil {
 			return fmt.Errorf("write words: %w", err)
+		}
+		if err := db.await(ctx, tx, m.AccountID, ids); err != nil {
+			return err
 		}
 		if err := db.allow(ctx, tx, m.AccountID, account.Used{Monitors: 1}); err != nil {
 			return err
@@ -135,7 +141,19 @@ func (db *DB) PauseMonitor(ctx context.Context, accountID, id int64) (uptime.Mon
 
 // ResumeMonitor makes a paused or stopped monitor active; twice is once.
 func (db *DB) ResumeMonitor(ctx context.Context, accountID, id int64) (uptime.Monitor, error) {
-	return db.changeMonitor(ctx, "resume monitor", monitorKey{accountID, id}, uptime.Standing.Resume)
+	var m uptime.Monitor
+	err := db.as(accountID).inTx(ctx, "resume monitor", func(tx txn) error {
+		r, err := db.resume(ctx, tx, accountID, []int64{id})
+		if err != nil {
+			return err
+		}
+		if r.barred != nil {
+			return r.barred
+		}
+		m, err = readMonitor(ctx, tx, monitorKey{accountID, id})
+		return err
+	})
+	return m, err
 }
 
 func (db *DB) changeMonitor(ctx context.Context, act string, key monitorKey, f change) (uptime.Monitor, error) {
@@ -164,9 +182,14 @@ func (db *DB) ResumeMonitors(ctx context.Context, accountID int64, ids []int64) 
 		if known != len(ids) {
 			return uptime.ErrNotFound
 		}
-		changed, err := changeStandings(ctx, tx, accountID, ids, uptime.Standing.Resume)
-		resumed = len(changed)
-		return err
+		r, err := db.resume(ctx, tx, accountID, ids)
+		if err != nil {
+			return err
+		}
+		if resumed = len(r.changed); resumed == 0 {
+			return r.barred
+		}
+		return nil
 	})
 	return resumed, err
 }
@@ -186,8 +209,8 @@ func (db *DB) ResumeStopped(ctx context.Context, accountID int64) (resumed int, 
 		if err := tx.SelectContext(ctx, &ids, stoppedSQL, accountID, uptime.Stopped); err != nil {
 			return err
 		}
-		changed, err := changeStandings(ctx, tx, accountID, ids, resumeStopped)
-		resumed = len(changed)
+		r, err := db.resumeBy(ctx, tx, resumption{accountID, ids, resumeStopped})
+		resumed = len(r.changed)
 		return err
 	})
 	return resumed, err

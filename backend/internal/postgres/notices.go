@@ -17,6 +17,8 @@ type noticeParams struct {
 	Monitors []int64 `json:"monitors,omitempty"`
 	Addr     string  `json:"address,omitempty"`
 	Country  string  `json:"country,omitempty"`
+
+	Lost uptime.Loss `json:"lost,omitempty"`
 }
 
 const (
@@ -97,7 +99,7 @@ func readNotices(ctx context.Context, tx txn, rows []mailRow, mails []uptime.Mai
 }
 
 func readNotice(ctx context.Context, tx txn, p noticeParams) (uptime.Notice, error) {
-	n := uptime.Notice{Country: p.Country}
+	n := uptime.Notice{Country: p.Country, Lost: p.Lost}
 	if p.Addr != "" {
 		var err error
 		if n.Addr, err = netip.ParseAddr(p.Addr); err != nil {

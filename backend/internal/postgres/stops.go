@@ -38,6 +38,7 @@ with due as (
         case when q.stopped_at <= $3 then 2 else 1 end as level
     from monitor_stops q
     join monitors m on m.id = q.monitor_id
+    join targets t on t.id = m.target_id and t.displaced_at is null and t.denied_at is null
     join monitor_states s on s.monitor_id = q.monitor_id and s.state = 3 and s.stopped_at = q.stopped_at
     join accounts a on a.id = m.account_id and a.disabled_at is null
     where q.reminded < 2 and q.stopped_at <= $3 or q.reminded = 0 and q.stopped_at <= $4
@@ -163,6 +164,7 @@ with due as (
     from monitor_stops q
     join monitor_states s on s.monitor_id = q.monitor_id and s.state = 3 and s.stopped_at = q.stopped_at
     join monitors m on m.id = q.monitor_id
+    join targets t on t.id = m.target_id and t.displaced_at is null and t.denied_at is null
     join accounts a on a.id = m.account_id and a.disabled_at is null
     where q.again_at is null and coalesce(q.looked_at, q.stopped_at) <= $1 and q.stopped_at > $2
     order by coalesce(q.looked_at, q.stopped_at), q.monitor_id

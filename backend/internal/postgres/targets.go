@@ -23,9 +23,23 @@ type targetRow struct {
 	Pinned    sql.NullString `db:"pinned"`
 	CreatedAt time.Time      `db:"created_at"`
 	Displaced sql.NullTime   `db:"displaced_at"`
+	Denied    sql.NullTime   `db:"denied_at"`
+
+	ProofKey  []byte         `db:"proof_key"`
+	Method    sql.NullString `db:"method"`
+	ProvenAt  sql.NullTime   `db:"proven_at"`
+	LostAt    sql.NullTime   `db:"lost_at"`
+	CheckedAt sql.NullTime   `db:"checked_at"`
 }
 
-const targetColumns = `t.id, t.account_id, t.host, t.label, t.notes, host(t.pinned) as pinned, t.created_at, t.displaced_at`
+const targetColumns = `t.id, t.account_id, t.host, t.label, t.notes, host(t.pinned) as pinned, t.created_at, t.displaced_at, t.denied_at,
+	a.proof_key, p.method, p.proven_at, p.lost_at, p.checked_at`
+
+// fromTargets is what targetColumns are of.
+const fromTargets = `
+from targets t
+join accounts a on a.id = t.account_id
+left join proofs p on p.target_id = t.id`
 
 func (r targetRow) target() (uptime.Target, error) {
 	pinned, err := parseAddr(r.Pinned)
@@ -34,14 +48,29 @@ func (r targetRow) target() (uptime.Target, error) {
 	}
 	return uptime.Target{
 		ID: r.ID, AccountID: r.AccountID, Host: r.Host, Label: r.Label, Notes: r.Notes,
-		CreatedAt: r.CreatedAt.UTC(), Pinned: pinned, DisplacedAt: timeOf(r.Displaced),
+		CreatedAt: r.CreatedAt.UTC(), Pinned: pinned, DisplacedAt: timeOf(r.Displaced), DeniedAt: timeOf(r.Denied), Proof: r.proof(),
 	}, nil
+}
+
+func (r targetRow) proof() uptime.Proof {
+	p := uptime.Proof{
+		Challenge: uptime.NewChallenge(r.ProofKey, r.Host), State: uptime.ProofNone, Method: r.Method.String,
+		ProvenAt: timeOf(r.ProvenAt), CheckedAt: timeOf(r.CheckedAt),
+	}
+	switch {
+	case r.ProvenAt.Valid:
+		p.State = uptime.ProofProven
+	case r.LostAt.Valid:
+		p.State = uptime.ProofLost
+	case r.CheckedAt.Valid:
+		p.State = uptime.ProofPending
+	}
+	return p
 }
 
 const (
 	targetsSQL = `
-select ` + targetColumns + `
-from targets t
+select ` + targetColumns + fromTargets + `
 where t.account_id = $1 and t.id > $2
 	and ($3 = '' or t.host = $3)
 	and ($4 = '' or strpos(hinomi_fold(concat_ws(' ', t.host, t.label, t.notes)), hinomi_fold($4)) > 0)
@@ -49,8 +78,7 @@ order by t.id
 limit $5`
 
 	targetSQL = `
-select ` + targetColumns + `
-from targets t
+select ` + targetColumns + fromTargets + `
 where t.account_id = $1 and t.id = $2`
 
 	// In the order of uptime.Services, then TCP by port.
@@ -146,7 +174,11 @@ func (db *DB) makeTarget(ctx context.Context, tx txn, t uptime.NewTarget) (uptim
 	if err := db.claim(ctx, tx, id, t); err != nil {
 		return uptime.Target{}, err
 	}
-	if _, err := insertMonitors(ctx, tx, t.AccountID, id, t.Endpoints()); err != nil {
+	ids, err := insertMonitors(ctx, tx, t.AccountID, id, t.Endpoints())
+	if err != nil {
+		return uptime.Target{}, err
+	}
+	if err := db.await(ctx, tx, t.AccountID, ids); err != nil {
 		return uptime.Target{}, err
 	}
 	if err := db.allow(ctx, tx, t.AccountID, account.Used{Targets: 1, Monitors: len(t.Endpoints())}); err != nil {
@@ -187,9 +219,12 @@ func (db *DB) ResumeTarget(ctx context.Context, accountID, id int64) (uptime.Tar
 		if err := tx.SelectContext(ctx, &ids, monitorIDsOfTargetSQL, accountID, id); err != nil {
 			return err
 		}
-		_, err := changeStandings(ctx, tx, accountID, ids, uptime.Standing.Resume)
+		r, err := db.resume(ctx, tx, accountID, ids)
 		if err != nil {
 			return err
+		}
+		if len(r.changed) == 0 && r.barred != nil {
+			return r.barred
 		}
 		t, err = readTarget(ctx, tx, accountID, id)
 		return err

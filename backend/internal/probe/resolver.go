@@ -216,42 +216,54 @@ func (r *resolver) works(ctx context.Context, line uptime.LineID) bool {
 	return err == nil
 }
 
-// ask puts one question to the servers, one after the other, twice around.
-func (r *resolver) ask(ctx context.Context, line uptime.LineID, name string, kind dnsmessage.Type) ([]netip.Addr, time.Duration, error) {
-	failed := errServers
+// ask asks for addresses, or for name servers, of which it gives none.
+func (r *resolver) ask(ctx context.Context, line uptime.LineID, name string, kind dnsmessage.Type) (addrs []netip.Addr, ttl time.Duration, err error) {
+	err = r.askAll(ctx, line, inquiry{name, kind, func(b []byte) (truncated bool, err error) {
+		addrs, ttl, truncated, err = readAnswer(b, name, kind)
+		return truncated, err
+	}})
+	return addrs, ttl, err
+}
+
+// inquiry is a question with what reads its answer.
+type inquiry struct {
+	name string
+	kind dnsmessage.Type
+	read func(answer []byte) (truncated bool, err error)
+}
+
+// askAll puts one question to the servers, one after the other, twice around.
+func (r *resolver) askAll(ctx context.Context, line uptime.LineID, i inquiry) error {
 	for range 2 {
 		for _, server := range r.servers {
 			if ctx.Err() != nil {
-				return nil, 0, errServers
+				return errServers
 			}
-			addrs, ttl, err := r.askServer(ctx, line, server, name, kind)
-			if err == nil || errors.Is(err, errNoSuchName) {
-				return addrs, ttl, err
+			if err := r.askServer(ctx, line, server, i); err == nil || errors.Is(err, errNoSuchName) {
+				return err
 			}
-			failed = errServers
 		}
 	}
-	return nil, 0, failed
+	return errServers
 }
 
-func (r *resolver) askServer(ctx context.Context, line uptime.LineID, server netip.AddrPort, name string, kind dnsmessage.Type) ([]netip.Addr, time.Duration, error) {
-	q, err := question(name, kind)
+func (r *resolver) askServer(ctx context.Context, line uptime.LineID, server netip.AddrPort, i inquiry) error {
+	q, err := question(i.name, i.kind)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	for _, network := range []string{"udp", "tcp"} {
 		answer, err := r.exchange(ctx, way{network, line, server}, q)
 		if err != nil {
-			return nil, 0, err
+			return err
 		}
-		addrs, ttl, truncated, err := readAnswer(answer, name, kind)
-		if !truncated || network == "tcp" {
-			return addrs, ttl, err
+		if truncated, err := i.read(answer); !truncated || network == "tcp" {
+			return err
 		}
 	}
-	return nil, 0, errServers
+	return errServers
 }
 
 // question is a packed query with a random identifier.
@@ -347,32 +359,41 @@ func (r *resolver) plainly(src, server netip.Addr) bool {
 // readAnswer follows the CNAMEs of an answer and gives the addresses at their
 // end. No addresses and no error: the name exists without them.
 func readAnswer(b []byte, name string, kind dnsmessage.Type) (addrs []netip.Addr, ttl time.Duration, truncated bool, err error) {
+	owner, records, truncated, err := readRecords(b, name, kind)
+	if err != nil {
+		return nil, 0, truncated, err
+	}
+	addrs, ttl, err = follow(records, owner)
+	return addrs, ttl, false, err
+}
+
+// readRecords gives the records of an answer to the question of that name.
+func readRecords(b []byte, name string, kind dnsmessage.Type) (owner dnsmessage.Name, records []dnsmessage.Resource, truncated bool, err error) {
 	var p dnsmessage.Parser
 	h, err := p.Start(b)
 	if err != nil || !h.Response {
-		return nil, 0, false, errServers
+		return owner, nil, false, errServers
 	}
 	q, err := p.Question()
 	if err != nil || q.Type != kind || !strings.EqualFold(strings.TrimSuffix(q.Name.String(), "."), strings.TrimSuffix(name, ".")) {
-		return nil, 0, false, errServers
+		return owner, nil, false, errServers
 	}
 	switch {
 	case h.Truncated:
-		return nil, 0, true, errServers
+		return owner, nil, true, errServers
 	case h.RCode == dnsmessage.RCodeNameError:
-		return nil, 0, false, errNoSuchName
+		return owner, nil, false, errNoSuchName
 	case h.RCode != dnsmessage.RCodeSuccess:
-		return nil, 0, false, errServers
+		return owner, nil, false, errServers
 	}
 	if err := p.SkipAllQuestions(); err != nil {
-		return nil, 0, false, errServers
+		return owner, nil, false, errServers
 	}
-	records, err := p.AllAnswers()
+	records, err = p.AllAnswers()
 	if err != nil || len(records) > maxAnswers {
-		return nil, 0, false, errServers
+		return owner, nil, false, errServers
 	}
-	addrs, ttl, err = follow(records, q.Name)
-	return addrs, ttl, false, err
+	return q.Name, records, false, nil
 }
 
 func follow(records []dnsmessage.Resource, name dnsmessage.Name) (addrs []netip.Addr, ttl time.Duration, err error) {

@@ -17,6 +17,8 @@ const (
 	AddressMail    MailKind = "address"     // proves a new sign-in address, by Token
 	AddressOldMail MailKind = "address_old" // tells the old one
 
+	ClaimLostMail MailKind = "claim_lost" // a host or its proof was lost: monitors were stopped
+
 	ReminderMail MailKind = "reminder" // monitors are still stopped
 	AgainMail    MailKind = "again"    // stopped monitors answer again, and are not resumed by that
 )
@@ -34,7 +36,7 @@ type Mail struct {
 	ShortForm bool   // one line, for phones
 	Token     string // of the kinds that prove something
 	CreatedAt time.Time
-	Notice    Notice // of CountryMail, ReminderMail and AgainMail
+	Notice    Notice // of CountryMail, ClaimLostMail, ReminderMail and AgainMail
 
 	NewAddress string  // of AddressOldMail
 	Alerts     []Alert // of AlertMail, in the order in which they were decided; empty if all was deleted meanwhile

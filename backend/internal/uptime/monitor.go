@@ -17,6 +17,8 @@ type Target struct {
 	Monitors  []Monitor  // in the order of Services
 
 	DisplacedAt time.Time // when another account got the host; zero: this one has it
+	DeniedAt    time.Time // since when its owner does not want it to be watched; zero: he does not say so
+	Proof       Proof
 }
 
 // Monitor is one service watched on a target, with its standing.

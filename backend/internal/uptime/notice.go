@@ -10,7 +10,19 @@ type Notice struct {
 	Monitors []NoticedMonitor // as they are now, ascending by target; none if all were deleted meanwhile
 	Addr     netip.Addr       // of CountryMail: where the name points
 	Country  string           // of CountryMail: two-letter code; "" if it is not known
+	Lost     Loss             // of ClaimLostMail
 }
+
+// Loss says why an account no longer has a host. The words are stored.
+type Loss string
+
+// The reasons.
+const (
+	LostToProof   Loss = "proven"     // another account has proven that the host or its address is its own
+	LostByRelease Loss = "released"   // the operator took it back
+	LostByDenial  Loss = "denied"     // the host's DNS says that nobody may watch it
+	LostProof     Loss = "proof_lost" // the proof is not there any more; what needs it was stopped
+)
 
 // NoticedMonitor is a monitor that a notice is about.
 type NoticedMonitor struct {

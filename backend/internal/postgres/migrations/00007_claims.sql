@@ -2,8 +2,32 @@
 -- One account watches a host or an address. hinomi_api sees claims of its own
 -- account only: that another one has them it learns from the unique keys.
 
--- Null: the target has its host. Else another account has got it since then.
-alter table targets add column displaced_at timestamptz;
+alter table targets
+    add column displaced_at timestamptz, -- null: the target has its host; else another account may get it, or has got it
+    add column denied_at    timestamptz, -- since when its DNS says that nobody may watch it
+    add column looked_at    timestamptz; -- last look at that, and at where the name points
+create index targets_looked on targets (looked_at nulls first);
+
+-- What an account publishes to prove that a host is its own follows from this
+-- key and the host.
+alter table accounts add column proof_key bytea not null
+    default decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex');
+
+-- Looks at whether a host is the account's own. No row: nobody has looked.
+create table proofs (
+    target_id     bigint      primary key references targets on delete cascade,
+    account_id    bigint      not null references accounts on delete cascade,
+    method        text        check (method in ('dns', 'http')),
+    proven_at     timestamptz,
+    lost_at       timestamptz,
+    checked_at    timestamptz not null,
+    next_check_at timestamptz not null, -- while it is proven
+    failing_since timestamptz,          -- first of the looks in a row that found nothing
+    failures      integer     not null default 0,
+    check ((method is null) = (proven_at is null))
+);
+create index proofs_account on proofs (account_id);
+create index proofs_due on proofs (next_check_at) where proven_at is not null;
 
 create table host_claims (
     host       text        primary key,
@@ -46,7 +70,7 @@ declare
     rule constant text := $q$account_id = (select nullif(current_setting('hinomi.account_id', true), '')::bigint)$q$;
     t text;
 begin
-    foreach t in array array['host_claims', 'target_addresses', 'address_claims'] loop
+    foreach t in array array['host_claims', 'target_addresses', 'address_claims', 'proofs'] loop
         execute format('grant select, insert, update, delete on %I to hinomi_api, hinomi_watch', t);
         execute format('alter table %I enable row level security', t);
         execute format('create policy everybody on %I to hinomi_watch using (true) with check (true)', t);
