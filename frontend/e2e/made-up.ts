@@ -42,13 +42,18 @@ export const monitors: Monitor[] = [
   monitor(7, dns, 'dns', { state: 'paused', stopped_at: ago(90) }),
 ]
 
+const proof = (host: string): S['Target']['proof'] => ({
+  state: 'none', method: null, proven_at: null, checked_at: null, dns_name: `_hinomi.${host}`, dns_value: 'hinomi-proof=k5hmycyzzyxxiw4wvoq3ydfbye',
+  http_url: `http://${host}/.well-known/hinomi-k5hmycyzzyxxiw4wvoq3ydfbye.txt`, http_content: 'hinomi-proof=k5hmycyzzyxxiw4wvoq3ydfbye',
+})
+
 export const targets: S['Target'][] = [web, mail, dns].map((t) => ({
-  ...t, host_display: t.host, notes: '', address: '203.0.113.7', created_at: ago(40 * 1440), held: true, monitors: monitors.filter((m) => m.target_id === t.id),
+  ...t, host_display: t.host, notes: '', address: '203.0.113.7', created_at: ago(40 * 1440), held: true, proof: proof(t.host), monitors: monitors.filter((m) => m.target_id === t.id),
 }))
 
 /** A target that was added just now. */
 export const added: S['Target'] = {
-  id: 4, host: 'shop.example.jp', host_display: 'shop.example.jp', label: '', notes: '', address: '203.0.113.40', created_at: ago(0), held: true,
+  id: 4, host: 'shop.example.jp', host_display: 'shop.example.jp', label: '', notes: '', address: '203.0.113.40', created_at: ago(0), held: true, proof: proof('shop.example.jp'),
   monitors: [
     monitor(20, { id: 4, host: 'shop.example.jp', label: '' }, 'ping', { verdict: 'pending' }),
     monitor(21, { id: 4, host: 'shop.example.jp', label: '' }, 'http', { verdict: 'pending' }),
@@ -82,7 +87,7 @@ export const me = (locale: 'ja' | 'en'): S['Me'] => ({
 
 export const service: S['Service'] = {
   version: '0.1.0', interval_seconds: 300, effective_interval_seconds: 300, probe_timeout_seconds: 5, failures_to_down: 2, successes_to_up: 2, failures_to_stop: 4,
-  target_policy: 'public', retention_days: 10, terms_version: '2026-11-22', mail_mode: 'smtp', mail_from: 'Hinomi <alert@hinomi.example>', allowed_countries: null, country_built_at: null, country_old: false, setup_required: false, claims: true, registration: 'open',
+  target_policy: 'public', retention_days: 10, terms_version: '2026-11-22', mail_mode: 'smtp', mail_from: 'Hinomi <alert@hinomi.example>', allowed_countries: null, country_built_at: null, country_old: false, setup_required: false, claims: true, require_proof: false, registration: 'open',
 }
 
 export const lines: S['Line'][] = [

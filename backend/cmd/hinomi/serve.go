@@ -93,7 +93,7 @@ func (s *service) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	s.onClose(s.database.close)
-	if s.db, err = postgres.Open(s.database.url, postgres.Options{Role: postgres.RoleAPI, MaxConns: apiConns, Quotas: s.quotas(), Now: s.now, Claims: s.claims()}); err != nil {
+	if s.db, err = postgres.Open(s.database.url, postgres.Options{Role: postgres.RoleAPI, MaxConns: apiConns, Quotas: s.quotas(), Now: s.now, Claims: s.claims(), RequireProof: s.cfg.RequireProof}); err != nil {
 		return err
 	}
 	s.onClose(func() { _ = s.db.Close() })
@@ -102,7 +102,10 @@ func (s *service) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	s.onClose(func() { _ = s.reading.Close() })
-	options := postgres.Options{Role: postgres.RoleWatch, MaxConns: workConns, StatementTimeout: workStatement, Now: s.now, Claims: s.claims()}
+	options := postgres.Options{
+		Role: postgres.RoleWatch, MaxConns: workConns, StatementTimeout: workStatement, Quotas: s.quotas(), Now: s.now,
+		Claims: s.claims(), RequireProof: s.cfg.RequireProof,
+	}
 	if s.work, err = postgres.Open(s.database.url, options); err != nil {
 		return err
 	}
@@ -177,7 +180,7 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 		Jobs: append([]watch.Job{
 			{Name: "nightly", Every: nightlyEvery(step), Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
 			{Name: "upkeep", Every: time.Hour, Run: s.work.Upkeep},
-		}, slices.Concat(s.countryJobs(), stops, s.claimJobs())...),
+		}, slices.Concat(s.countryJobs(), stops, s.claimJobs(), s.ownerJobs())...),
 	})
 	if err != nil {
 		return err

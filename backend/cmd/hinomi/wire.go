@@ -60,6 +60,7 @@ type hostPolicy struct {
 	prober *probe.Prober
 	line   uptime.LineID // over which names are looked up
 	places places
+	asked  bool // owners are asked whether they opt out
 }
 
 // CheckHost implements api.HostPolicy.
@@ -68,9 +69,20 @@ func (h hostPolicy) CheckHost(ctx context.Context, text string) (uptime.Host, er
 	if err != nil {
 		return uptime.Host{}, err
 	}
+	denied := make(chan bool, 1)
+	go func() {
+		says := false
+		if h.asked {
+			says, _ = h.prober.Denied(ctx, h.line, host.ASCII)
+		}
+		denied <- says
+	}()
 	res := h.prober.Resolve(ctx, h.line, host.ASCII, true)
 	if res.Reason == uptime.ForbiddenAddress {
 		return uptime.Host{}, fmt.Errorf("%s: %w", host.ASCII, uptime.ErrHostForbidden)
+	}
+	if <-denied {
+		return uptime.Host{}, fmt.Errorf("%s: %w", host.ASCII, uptime.ErrHostDenied)
 	}
 	host.Addrs = res.Addrs
 	return host.Host, h.places.check(ctx, host.ASCII, res.Addrs...)
@@ -120,7 +132,7 @@ func (s *service) newAPI() (http.Handler, error) {
 	here := places{s.countries, s.db}
 	cfg := api.Config{
 		PublicURL: s.cfg.PublicURL, JWTSecret: []byte(secret), SetupCode: s.cfg.SetupCode, TrustedProxies: s.cfg.TrustedProxies,
-		Version: buildVersion(), Policy: s.cfg.Policy, EffectiveInterval: s.watch.EffectiveInterval, TargetPolicy: s.cfg.TargetPolicy,
+		Version: buildVersion(), Policy: s.cfg.Policy, EffectiveInterval: s.watch.EffectiveInterval, TargetPolicy: s.cfg.TargetPolicy, RequireProof: s.cfg.RequireProof,
 		RetentionDays: s.cfg.RetentionDays, MailMode: api.MailSMTP, MailFrom: s.cfg.MailFrom, Now: s.now, Log: s.log,
 		Rates: api.Rates(s.cfg.Rates), CORSOrigins: s.cfg.CORSOrigins,
 		Registration: func() string { return s.cfg.Registration },
@@ -129,8 +141,8 @@ func (s *service) newAPI() (http.Handler, error) {
 		Audit: s.db, AuditDesk: s.work,
 		Accounts: s.db, Sessions: s.db, Contacts: s.db, Quotas: s.db, Targets: s.db, Monitors: s.db, History: s.db, Links: s.db,
 		Reports: s.reports(), Exports: s.db, Invites: s.db, Lines: s.lineBook(), Prober: homeProber{s.prober, here, s.cfg.Lines, s.now}, Schedule: s.watch, Health: s.db,
-		Hosts: hostPolicy{prober: s.prober, line: s.cfg.Lines[0].ID, places: here}, Countries: s.apiCountries(),
-		HostRequests: s.db, HostDesk: s.work, ClaimDesk: s.work, APITokens: s.db, SecondFactors: s.db,
+		Hosts: hostPolicy{prober: s.prober, line: s.cfg.Lines[0].ID, places: here, asked: s.claims()}, Countries: s.apiCountries(),
+		HostRequests: s.db, HostDesk: s.work, ClaimDesk: s.work, Proofs: s.db, Owners: s.owners(), ProofDesk: s.work, APITokens: s.db, SecondFactors: s.db,
 	}
 	if s.cfg.SMTPURL == "" {
 		cfg.MailMode, deps.Mails = api.MailStored, s.sender

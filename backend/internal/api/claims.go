@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,6 +18,12 @@ import (
 func claimFault(err error) *fault {
 	var shared *uptime.SharedNetworkError
 	switch {
+	case errors.Is(err, uptime.ErrHostDenied):
+		f := newFault(http.StatusUnprocessableEntity, "host_denied", "The DNS of this host says that nobody may watch it.")
+		f.fields = []FieldFault{{Field: "host", Code: "host_denied", Message: f.detail}}
+		return f
+	case errors.Is(err, uptime.ErrProofRequired):
+		return newFault(http.StatusForbidden, "proof_required", "This is watched once you have proven that the host is yours.")
 	case errors.Is(err, uptime.ErrHostTaken):
 		return newFault(http.StatusConflict, "host_taken", "This host or its address is watched by another account already.")
 	case errors.As(err, &shared):
@@ -165,7 +172,8 @@ type ClaimedTarget struct {
 	AccountID      int64     `json:"account_id" validate:"required"`
 	Email          string    `json:"email" validate:"required"` // of the account
 	CreatedAt      time.Time `json:"created_at" validate:"required" format:"date-time"`
-	Held           bool      `json:"held" validate:"required"`            // false: another account has got the host since
+	Held           bool      `json:"held" validate:"required"` // false: another account has got the host since, or may
+	ProofState     string    `json:"proof_state" validate:"required" enums:"none,pending,proven,lost"`
 	AllowedCountry bool      `json:"allowed_country" validate:"required"` // the operator allows the host whatever its country
 	Addresses      []string  `json:"addresses" validate:"required"`       // where it is, as far as known
 } //	@name	ClaimedTarget
@@ -173,7 +181,7 @@ type ClaimedTarget struct {
 func newClaimedTarget(t uptime.ClaimedTarget) ClaimedTarget {
 	return ClaimedTarget{
 		ID: t.ID, Host: t.Host, HostDisplay: displayHost(t.Host), AccountID: t.AccountID, Email: t.Email, CreatedAt: t.CreatedAt.UTC(),
-		Held: t.DisplacedAt.IsZero(), AllowedCountry: t.Allowed, Addresses: each(t.Addresses, netip.Addr.String),
+		Held: t.DisplacedAt.IsZero(), ProofState: string(t.Proof), AllowedCountry: t.Allowed, Addresses: each(t.Addresses, netip.Addr.String),
 	}
 }
 
@@ -275,9 +283,36 @@ func newCollision(k uptime.Collision) CollisionResponse {
 	return r
 }
 
+// releaseTarget takes a host from an account
+//
+//	@ID				releaseTarget
+//	@Summary		Take a host from the account that has it
+//	@Description	For operators. Its monitors stop, its contacts are mailed; whoever registers or proves the host next has it.
+//	@Tags			operator
+//	@Security		bearer
+//	@Param			id	path	int	true	"target"
+//	@Success		204	"released"
+//	@Failure		401	{object}	Problem	"unauthenticated"
+//	@Failure		403	{object}	Problem	"forbidden"
+//	@Failure		404	{object}	Problem	"not_found"
+//	@Failure		500	{object}	Problem	"internal"
+//	@Failure		503	{object}	Problem	"unavailable"
+//	@Router			/operator/targets/{id}/release [post]
+func (s *Server) releaseTarget(c *gin.Context) error {
+	return s.forget(c, func(ctx context.Context, id int64) error {
+		account, err := s.deps.ClaimDesk.ReleaseTarget(ctx, id)
+		if err == nil {
+			actsOn(c, account)
+		}
+		return err
+	})
+}
+
 func (s *Server) routeClaims(v1 *gin.RouterGroup) {
 	v1.GET("/operator/shared-networks", s.quick(s.operating(s.listSharedNetworks)))
 	v1.PUT("/operator/shared-networks", s.quick(s.operating(s.setSharedNetworks)))
 	v1.GET("/operator/targets", s.quick(s.operating(s.listClaimedTargets)))
+	v1.POST("/operator/targets/:id/release", s.quick(s.operating(s.releaseTarget)))
+	v1.POST("/targets/:id/proof", s.stream(s.signedIn(s.proveTarget))) // the host is asked on the way
 	v1.GET("/operator/collisions", s.quick(s.operating(s.listCollisions)))
 }

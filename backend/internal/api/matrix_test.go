@@ -121,10 +121,12 @@ func matrix() map[string]rule {
 		"GET /operator/requests":             {operator: true, plain: call{path: "/operator/requests"}},
 		"DELETE /operator/requests/:id":      {operator: true, plain: call{path: "/operator/requests/1"}},
 
-		"GET /operator/shared-networks": {operator: true, plain: call{path: "/operator/shared-networks"}},
-		"PUT /operator/shared-networks": {operator: true, plain: call{"/operator/shared-networks", object{"items": []object{}}}},
-		"GET /operator/targets":         {operator: true, plain: call{path: "/operator/targets?host=www.example.jp"}},
-		"GET /operator/collisions":      {operator: true, plain: call{path: "/operator/collisions"}},
+		"GET /operator/shared-networks":      {operator: true, plain: call{path: "/operator/shared-networks"}},
+		"PUT /operator/shared-networks":      {operator: true, plain: call{"/operator/shared-networks", object{"items": []object{}}}},
+		"GET /operator/targets":              {operator: true, plain: call{path: "/operator/targets?host=www.example.jp"}},
+		"POST /operator/targets/:id/release": {operator: true, plain: call{path: "/operator/targets/1/release"}},
+		"POST /targets/:id/proof":            {names: target("/targets/%d/proof"), ok: 200},
+		"GET /operator/collisions":           {operator: true, plain: call{path: "/operator/collisions"}},
 
 		"GET /status":                       {plain: call{path: "/status"}, ok: 200},
 		"GET /monitors/:id/results":         {names: monitor("/monitors/%d/results"), ok: 200},

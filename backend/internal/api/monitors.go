@@ -93,10 +93,10 @@ func (s *Server) listMonitors(c *gin.Context, a account.Account) error {
 //	@Failure	401		{object}	Problem	"unauthenticated"
 //	@Failure	403		{object}	Problem	"proof_required: tcp, before the target is proven"
 //	@Failure	404		{object}	Problem	"not_found: no such target"
-//	@Failure	409		{object}	Problem	"monitor_exists"
+//	@Failure	409		{object}	Problem	"monitor_exists, host_taken"
 //	@Failure	413		{object}	Problem	"body_too_large"
 //	@Failure	415		{object}	Problem	"unsupported_media_type"
-//	@Failure	422		{object}	Problem	"invalid_input, address_full, too_many: a quota leaves no room"
+//	@Failure	422		{object}	Problem	"invalid_input, address_full, too_many: a quota leaves no room, host_denied"
 //	@Failure	500		{object}	Problem	"internal"
 //	@Failure	503		{object}	Problem	"unavailable"
 //	@Router		/monitors [post]

@@ -54,13 +54,19 @@ const probeWithin = 20 * time.Second
 //	@Param			id	path		int	true	"monitor"
 //	@Success		200	{object}	ProbeResponse
 //	@Failure		401	{object}	Problem	"unauthenticated"
+//	@Failure		403	{object}	Problem	"proof_required"
 //	@Failure		404	{object}	Problem	"not_found"
+//	@Failure		409	{object}	Problem	"host_taken"
+//	@Failure		422	{object}	Problem	"host_denied"
 //	@Failure		500	{object}	Problem	"internal"
 //	@Failure		503	{object}	Problem	"unavailable"
 //	@Router			/monitors/{id}/probe [post]
 func (s *Server) probeMonitor(c *gin.Context, a account.Account) error {
 	m, err := s.monitor(c, a)
 	if err != nil {
+		return err
+	}
+	if err := s.mayProbe(c, a, m); err != nil {
 		return err
 	}
 	if err := s.spendProbe(c, m.ID); err != nil {
@@ -73,6 +79,22 @@ func (s *Server) probeMonitor(c *gin.Context, a account.Account) error {
 		return err
 	}
 	return wrote(c, http.StatusOK, ProbeResponse{MonitorID: m.ID, Lines: each(found, s.newLineProbe)})
+}
+
+// mayProbe refuses hosts that are not watched for another reason than failures.
+func (s *Server) mayProbe(c *gin.Context, a account.Account, m uptime.Monitor) error {
+	t, err := s.deps.Targets.Target(c.Request.Context(), a.ID, m.TargetID)
+	switch {
+	case err != nil:
+		return err
+	case !t.DisplacedAt.IsZero():
+		return uptime.ErrHostTaken
+	case !t.DeniedAt.IsZero():
+		return uptime.ErrHostDenied
+	case t.Proof.State != uptime.ProofProven && (s.cfg.RequireProof || m.Service == uptime.TCP && !s.freely()):
+		return uptime.ErrProofRequired
+	}
+	return nil
 }
 
 func (s *Server) newLineProbe(d uptime.Diagnosis) LineProbe {

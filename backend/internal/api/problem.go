@@ -25,6 +25,8 @@ type Problem struct {
 
 	Quota *QuotaFault `json:"quota,omitempty"` // of too_many only
 
+	Proof *ProofTask `json:"proof,omitempty"` // of host_taken at registration only: publish it and register again
+
 	TermsVersion string `json:"terms_version,omitempty" example:"2026-11-22"` // to be accepted; of terms_changed only
 } //	@name	Problem
 
@@ -49,6 +51,7 @@ type fault struct {
 	fields []FieldFault
 	wait   time.Duration // before another try makes sense; 0 if it is not known
 	quota  *QuotaFault   // that is used up; nil if it is not about one
+	proof  *ProofTask    // what shows that a host is one's own; nil if it is not about one
 	terms  string        // version to be accepted; "" if it is not about terms
 }
 
@@ -144,6 +147,6 @@ func (s *Server) fail(c *gin.Context, err error) {
 	c.Header("Content-Type", "application/problem+json")
 	c.AbortWithStatusJSON(f.status, Problem{
 		Type: "about:blank", Title: http.StatusText(f.status), Status: f.status,
-		Code: f.code, Detail: f.detail, Errors: f.fields, Quota: f.quota, TermsVersion: f.terms,
+		Code: f.code, Detail: f.detail, Errors: f.fields, Quota: f.quota, Proof: f.proof, TermsVersion: f.terms,
 	})
 }

@@ -55,7 +55,10 @@ func (s *Server) pauseMonitor(c *gin.Context, a account.Account) error {
 //	@Param			id	path		int	true	"monitor"
 //	@Success		200	{object}	MonitorResponse
 //	@Failure		401	{object}	Problem	"unauthenticated"
+//	@Failure		403	{object}	Problem	"proof_required"
 //	@Failure		404	{object}	Problem	"not_found"
+//	@Failure		409	{object}	Problem	"host_taken"
+//	@Failure		422	{object}	Problem	"host_denied"
 //	@Failure		500	{object}	Problem	"internal"
 //	@Failure		503	{object}	Problem	"unavailable"
 //	@Router			/monitors/{id}/resume [post]
@@ -87,10 +90,12 @@ type ResumeResponse struct {
 //	@Success		200		{object}	ResumeResponse
 //	@Failure		400		{object}	Problem	"malformed_json"
 //	@Failure		401		{object}	Problem	"unauthenticated"
+//	@Failure		403		{object}	Problem	"proof_required"
 //	@Failure		404		{object}	Problem	"not_found"
+//	@Failure		409		{object}	Problem	"host_taken"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
-//	@Failure		422		{object}	Problem	"invalid_input"
+//	@Failure		422		{object}	Problem	"invalid_input, host_denied"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/monitors/resume [post]

@@ -47,6 +47,7 @@ func scopedRoutes() map[account.Scope][]string {
 			"GET /operator/targets/allow", "POST /operator/targets/allow", "DELETE /operator/targets/allow/:id",
 			"GET /operator/requests", "DELETE /operator/requests/:id",
 			"GET /operator/shared-networks", "PUT /operator/shared-networks", "GET /operator/targets", "GET /operator/collisions",
+			"POST /operator/targets/:id/release",
 			"POST /operator/invites", "GET /operator/invites", "DELETE /operator/invites/:id",
 		},
 		account.ScopeRead:  {"GET /me"},
@@ -58,7 +59,7 @@ func scopedRoutes() map[account.Scope][]string {
 		account.ScopeTargetsRead: {"GET /targets", "GET /targets/:id", "GET /monitors", "GET /monitors/:id"},
 		account.ScopeTargetsWrite: {
 			"POST /targets", "PATCH /targets/:id", "DELETE /targets/:id", "POST /targets/:id/resume",
-			"POST /targets/ask",
+			"POST /targets/ask", "POST /targets/:id/proof",
 			"POST /monitors", "POST /monitors/resume", "PATCH /monitors/:id", "DELETE /monitors/:id",
 			"POST /monitors/:id/pause", "POST /monitors/:id/resume", "POST /monitors/:id/probe",
 		},

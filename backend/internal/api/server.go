@@ -34,6 +34,7 @@ type Config struct {
 	Registration      func() string        // who may register, now: a word of account.Registration…; nil is open
 	EffectiveInterval func() time.Duration // stretched, if it had to be
 	TargetPolicy      string               // public or any
+	RequireProof      bool                 // nothing is watched before its host is proven
 	RetentionDays     int                  // full UTC days besides today
 	MailMode          string               // MailSMTP or MailStored
 	MailFrom          string               // sender's address; "" if not set
@@ -71,6 +72,8 @@ type Deps struct {
 	HostRequests HostRequests
 	HostDesk     HostDesk
 	ClaimDesk    ClaimDesk
+	Owners       Owners
+	ProofDesk    ProofDesk
 	Proofs       Proofs // nil: nothing is proven
 
 	APITokens     APITokens

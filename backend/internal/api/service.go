@@ -27,6 +27,7 @@ type ServiceResponse struct {
 	Registration             string  `json:"registration" validate:"required" enums:"open,invite,closed"` // who may register
 	SetupRequired            bool    `json:"setup_required" validate:"required"`                          // nobody runs this installation yet
 	Claims                   bool    `json:"claims" validate:"required"`                                  // one account watches a host or an address
+	RequireProof             bool    `json:"require_proof" validate:"required"`                           // nothing is watched before its host is proven
 
 	AllowedCountries []string   `json:"allowed_countries" validate:"required" extensions:"x-nullable"` // two-letter codes; null: any
 	CountryBuiltAt   *time.Time `json:"country_built_at" validate:"required" format:"date-time" extensions:"x-nullable"`
@@ -56,7 +57,7 @@ func (s *Server) service(c *gin.Context) error {
 		Version: s.cfg.Version, IntervalSeconds: seconds(p.Interval), EffectiveIntervalSeconds: seconds(s.cfg.EffectiveInterval()),
 		ProbeTimeoutSeconds: seconds(p.Timeout), FailuresToDown: p.FailuresToDown, SuccessesToUp: p.SuccessesToUp,
 		FailuresToStop: p.FailuresToStop, TargetPolicy: s.cfg.TargetPolicy, RetentionDays: s.cfg.RetentionDays,
-		TermsVersion: account.TermsVersion, MailMode: s.cfg.MailMode, MailFrom: optional(s.cfg.MailFrom), SetupRequired: !setUp, Claims: !s.freely(),
+		TermsVersion: account.TermsVersion, MailMode: s.cfg.MailMode, MailFrom: optional(s.cfg.MailFrom), SetupRequired: !setUp, Claims: !s.freely(), RequireProof: s.cfg.RequireProof,
 		Registration: s.cfg.Registration(),
 	}
 	if known := s.deps.Countries; known != nil {

@@ -56,6 +56,7 @@ func newSystem(t *testing.T, more ...func(*api.Config, *api.Deps)) *system {
 	s := serve(t, people, append([]func(*api.Config, *api.Deps){func(_ *api.Config, d *api.Deps) {
 		d.HostRequests, d.HostDesk, d.ClaimDesk, d.Hosts = people, desk, desk, hosts{desk}
 		d.AuditDesk = desk
+		d.Owners, d.ProofDesk = &world{}, desk
 	}}, more...)...)
 	s.db, s.at = db, address
 	if ids["a"] != 1 || ids["b"] != 2 {
@@ -145,6 +146,9 @@ func (h hosts) CheckHost(ctx context.Context, text string) (uptime.Host, error) 
 	host, err := probe.ParseHost(text)
 	if err != nil {
 		return uptime.Host{}, err
+	}
+	if host.ASCII == "denies.example.jp" {
+		return uptime.Host{}, fmt.Errorf("%s: %w", host.ASCII, uptime.ErrHostDenied)
 	}
 	addrs := map[string]netip.Addr{
 		"private.example.jp": netip.MustParseAddr("10.0.0.1"), "www.example.jp": netip.MustParseAddr("93.184.216.34"),

@@ -22,6 +22,7 @@ type TargetResponse struct {
 	Address     *string           `json:"address" validate:"required" extensions:"x-nullable"` // that is watched
 	CreatedAt   time.Time         `json:"created_at" validate:"required" format:"date-time"`
 	Held        bool              `json:"held" validate:"required"` // false: another account has got the host; its monitors are stopped
+	Proof       ProofResponse     `json:"proof" validate:"required"`
 	Monitors    []MonitorResponse `json:"monitors" validate:"required"`
 } //	@name	Target
 
@@ -43,7 +44,7 @@ type NewTargetRequest struct {
 func (s *Server) newTargetResponse(t uptime.Target) TargetResponse {
 	return TargetResponse{
 		ID: t.ID, Host: t.Host, HostDisplay: displayHost(t.Host), Label: t.Label, Notes: t.Notes,
-		Address: address(t.Pinned, t.Host), CreatedAt: t.CreatedAt.UTC(), Held: t.DisplacedAt.IsZero(),
+		Address: address(t.Pinned, t.Host), CreatedAt: t.CreatedAt.UTC(), Held: t.DisplacedAt.IsZero(), Proof: newProofResponse(t.Proof),
 		Monitors: each(t.Monitors, s.newMonitorResponse),
 	}
 }
@@ -88,7 +89,8 @@ func (s *Server) listTargets(c *gin.Context, a account.Account) error {
 //	@ID				createTarget
 //	@Summary		Register a host and watch its services
 //	@Description	The first results are there within seconds. A name that does not resolve is taken; one with an address
-//	@Description	that may not be watched is refused.
+//	@Description	that may not be watched is refused. One that another account has is refused with what proves that it is yours:
+//	@Description	publish that and register it again, then it is.
 //	@Tags			targets
 //	@Security		bearer
 //	@Param			body	body		NewTargetRequest	true	"the host"
@@ -99,7 +101,7 @@ func (s *Server) listTargets(c *gin.Context, a account.Account) error {
 //	@Failure		409		{object}	Problem	"host_exists, host_taken: another account has the host or its address"
 //	@Failure		413		{object}	Problem	"body_too_large"
 //	@Failure		415		{object}	Problem	"unsupported_media_type"
-//	@Failure		422		{object}	Problem	"invalid_input; of host also forbidden_address, country_forbidden, country_unknown, shared_network; address_full; too_many: a quota leaves no room"
+//	@Failure		422		{object}	Problem	"invalid_input; of host also forbidden_address, country_forbidden, country_unknown, shared_network; host_denied, address_full; too_many: a quota leaves no room"
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/targets [post]
@@ -116,6 +118,9 @@ func (s *Server) createTarget(c *gin.Context, a account.Account) error {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), answerWithin)
 	defer cancel()
 	made, err := s.deps.Targets.CreateTarget(ctx, t)
+	if errors.Is(err, uptime.ErrHostTaken) {
+		made, err = s.takeOver(c.Request.Context(), t)
+	}
 	if errors.Is(err, uptime.ErrConflict) {
 		return newFault(http.StatusConflict, "host_exists", "This host is registered already.")
 	}
@@ -283,7 +288,10 @@ func (s *Server) deleteTarget(c *gin.Context, a account.Account) error {
 //	@Param			id	path		int	true	"target"
 //	@Success		200	{object}	TargetResponse
 //	@Failure		401	{object}	Problem	"unauthenticated"
+//	@Failure		403	{object}	Problem	"proof_required"
 //	@Failure		404	{object}	Problem	"not_found"
+//	@Failure		409	{object}	Problem	"host_taken"
+//	@Failure		422	{object}	Problem	"host_denied"
 //	@Failure		500	{object}	Problem	"internal"
 //	@Failure		503	{object}	Problem	"unavailable"
 //	@Router			/targets/{id}/resume [post]

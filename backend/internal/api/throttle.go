@@ -23,6 +23,8 @@ type throttles struct {
 	exports       *account.Throttle // of an account
 	addresses     *account.Throttle // new sign-in addresses of an account
 	codes         *account.Throttle // wrong codes of a mailed address, from anywhere
+	proofs        *account.Throttle // looks for the proof of a target
+	takeOvers     *account.Throttle // looks for the proof of hosts that others have, of an account
 	secondFactor  *account.Throttle // wrong second factors of an account whose password was right, from anywhere
 }
 
@@ -40,6 +42,8 @@ func newThrottles() *throttles {
 		exports:       account.NewThrottle(6, time.Hour, throttledKeys),
 		addresses:     account.NewThrottle(5, 24*time.Hour, throttledKeys),
 		codes:         account.NewThrottle(10, time.Hour, throttledKeys),
+		proofs:        account.NewThrottle(1, time.Minute, throttledKeys),
+		takeOvers:     account.NewThrottle(5, 5*time.Minute, throttledKeys),
 		secondFactor:  account.NewThrottle(10, time.Hour, throttledKeys),
 	}
 }

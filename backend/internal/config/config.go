@@ -36,6 +36,8 @@ type Config struct {
 	Resolvers    []netip.AddrPort // HINOMI_RESOLVERS; none is the system's
 	TargetPolicy string           // HINOMI_TARGET_POLICY: public or any
 
+	RequireProof bool // HINOMI_REQUIRE_PROOF: nothing is watched before its host is proven
+
 	AllowedCountries []string // HINOMI_ALLOWED_COUNTRIES: two-letter codes; none is any
 	CountryDB        string   // HINOMI_COUNTRY_DB: a file of the MaxMind DB format
 
@@ -129,6 +131,7 @@ func Read(get func(string) string) (Config, error) {
 	c.Policy = r.policy()
 	c.TargetPolicy = r.targetPolicy()
 	c.Registration = r.registration()
+	c.RequireProof = r.requireProof(c.TargetPolicy)
 	c.CountryDB = r.text(countryDBName, "")
 	c.AllowedCountries = r.countries(c.CountryDB)
 	c.StopRecheck = r.stopRecheck()
@@ -226,6 +229,22 @@ func (r *reader) registration() string {
 		r.fault("HINOMI_REGISTRATION", "%q must be open, invite or closed", v)
 	}
 	return v
+}
+
+// requireProof makes sense where hosts are claimed.
+func (r *reader) requireProof(policy string) bool {
+	const name = "HINOMI_REQUIRE_PROOF"
+	switch v := r.text(name, "off"); v {
+	case "off":
+	case "always":
+		if policy == PolicyAny {
+			r.fault(name, "must be off where HINOMI_TARGET_POLICY is any: everybody is trusted there")
+		}
+		return true
+	default:
+		r.fault(name, "%q must be off or always", v)
+	}
+	return false
 }
 
 func (r *reader) resolvers() (resolvers []netip.AddrPort) {

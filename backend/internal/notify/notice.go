@@ -19,6 +19,7 @@ type notice struct {
 
 	addr    string // of CountryMail: where the name points now
 	country string // its two-letter code; "" if it is not known
+	lost    uptime.Loss
 	at      time.Time
 	last    bool // of ReminderMail: no other one follows
 }
@@ -33,6 +34,8 @@ type noticed struct {
 type noticeSpeech interface {
 	country(n notice) text
 	shortCountry(n notice) string
+	claimLost(n notice) text
+	shortClaimLost(n notice) string
 	reminder(n notice) text
 	shortReminder(n notice) string
 	again(n notice) text
@@ -48,13 +51,13 @@ const remindersApart = 2 * time.Hour
 // notice words a mail about monitors.
 func (w *writer) notice(s speech, m uptime.Mail) (text, error) {
 	monitors := m.Notice.Monitors
-	if m.Kind != uptime.CountryMail { // who was resumed meanwhile need not be told
+	if m.Kind != uptime.CountryMail && m.Kind != uptime.ClaimLostMail { // who was resumed meanwhile need not be told
 		monitors = slices.DeleteFunc(slices.Clone(monitors), func(m uptime.NoticedMonitor) bool { return m.StoppedAt.IsZero() })
 	}
 	if len(monitors) == 0 {
 		return text{}, fmt.Errorf("%w: what it tells of does not exist any more", errRefused)
 	}
-	n := notice{country: m.Notice.Country, at: m.CreatedAt, overview: w.link("/"), last: true, more: max(len(monitors)-maxNoticed, 0)}
+	n := notice{country: m.Notice.Country, lost: m.Notice.Lost, at: m.CreatedAt, overview: w.link("/"), last: true, more: max(len(monitors)-maxNoticed, 0)}
 	if m.Notice.Addr.IsValid() {
 		n.addr = m.Notice.Addr.String()
 	}
@@ -75,6 +78,9 @@ func (n notice) say(s speech, kind uptime.MailKind, short bool, target string) (
 		t, brief = s.reminder(n), s.shortReminder(n)
 	case uptime.AgainMail:
 		t, brief = s.again(n), s.shortAgain(n)
+	case uptime.ClaimLostMail:
+		n.link = target
+		t, brief = s.claimLost(n), s.shortClaimLost(n)
 	default:
 		n.link = target
 		t, brief = s.country(n), s.shortCountry(n)

@@ -30,7 +30,18 @@ func noticeExamples() map[string]example {
 	}
 	resumed := stillStopped(24 * time.Hour)
 	resumed.Monitors[0].StoppedAt = time.Time{}
+	lost := func(why uptime.Loss) uptime.Notice {
+		return uptime.Notice{Monitors: pair("本社ウェブ", "www.example.jp"), Lost: why}
+	}
 	return map[string]example{
+		"claim-proven":          {kind: uptime.ClaimLostMail, notice: lost(uptime.LostToProof)},
+		"claim-released":        {kind: uptime.ClaimLostMail, notice: lost(uptime.LostByRelease)},
+		"claim-denied":          {kind: uptime.ClaimLostMail, notice: lost(uptime.LostByDenial)},
+		"claim-proof-lost":      {kind: uptime.ClaimLostMail, notice: lost(uptime.LostProof)},
+		"short-claim-proven":    {kind: uptime.ClaimLostMail, notice: lost(uptime.LostToProof), short: true},
+		"short-claim-released":  {kind: uptime.ClaimLostMail, notice: lost(uptime.LostByRelease), short: true},
+		"short-claim-denied":    {kind: uptime.ClaimLostMail, notice: lost(uptime.LostByDenial), short: true},
+		"short-claim-lost":      {kind: uptime.ClaimLostMail, notice: lost(uptime.LostProof), short: true},
 		"reminder":              {kind: uptime.ReminderMail, notice: uptime.Notice{Monitors: day.Monitors[:1]}},
 		"reminder-host":         {kind: uptime.ReminderMail, notice: host},
 		"reminder-last":         {kind: uptime.ReminderMail, notice: week},
@@ -70,7 +81,7 @@ func TestANoticeAboutNothingIsGivenUp(t *testing.T) {
 		watched.Monitors[i].StoppedAt = time.Time{}
 	}
 	for _, e := range []example{
-		{kind: uptime.CountryMail}, {kind: uptime.ReminderMail}, {kind: uptime.AgainMail},
+		{kind: uptime.CountryMail}, {kind: uptime.ClaimLostMail}, {kind: uptime.ReminderMail}, {kind: uptime.AgainMail},
 		{kind: uptime.ReminderMail, notice: watched}, {kind: uptime.AgainMail, notice: watched},
 	} {
 		if _, err := testWriter(t, nil).write(e.mail("ja")); !errors.Is(err, errRefused) {

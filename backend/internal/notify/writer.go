@@ -107,7 +107,7 @@ func (w *writer) words(m uptime.Mail) (text, error) {
 	}
 	s := w.speech(m)
 	switch m.Kind {
-	case uptime.CountryMail, uptime.ReminderMail, uptime.AgainMail:
+	case uptime.CountryMail, uptime.ClaimLostMail, uptime.ReminderMail, uptime.AgainMail:
 		return w.notice(s, m)
 	case uptime.AlertMail:
 	default:

@@ -65,6 +65,8 @@ func (db *DB) SetSharedNetworks(ctx context.Context, networks []uptime.SharedNet
 
 // claimedTargetColumns are the columns of claimedTargetRow, of targets t.
 const claimedTargetColumns = `t.id, t.host, t.account_id, t.created_at, t.displaced_at,
+    coalesce((select case when p.proven_at is not null then 'proven' when p.lost_at is not null then 'lost' else 'pending' end
+        from proofs p where p.target_id = t.id), 'none') as proof,
     (select email from accounts where id = t.account_id) as email,
     exists (select from allowed_hosts h where h.host = t.host) as allowed,
     array(select host(a.address) from target_addresses a where a.target_id = t.id order by a.address) as addresses`
@@ -76,6 +78,7 @@ type claimedTargetRow struct {
 	Email       string         `db:"email"`
 	CreatedAt   time.Time      `db:"created_at"`
 	DisplacedAt sql.NullTime   `db:"displaced_at"`
+	Proof       string         `db:"proof"`
 	Allowed     bool           `db:"allowed"`
 	Addresses   pq.StringArray `db:"addresses"`
 }
@@ -83,7 +86,7 @@ type claimedTargetRow struct {
 func (r claimedTargetRow) target() (uptime.ClaimedTarget, error) {
 	t := uptime.ClaimedTarget{
 		ID: r.ID, Host: r.Host, AccountID: r.AccountID, Email: r.Email, CreatedAt: r.CreatedAt.UTC(),
-		DisplacedAt: timeOf(r.DisplacedAt), Allowed: r.Allowed,
+		DisplacedAt: timeOf(r.DisplacedAt), Proof: uptime.ProofState(r.Proof), Allowed: r.Allowed,
 	}
 	for _, text := range r.Addresses {
 		a, err := netip.ParseAddr(text)

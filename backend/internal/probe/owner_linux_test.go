@@ -237,8 +237,11 @@ func TestWhatIsNotExactlyTheFileProvesNothing(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, c.Text()) }))
 	t.Cleanup(elsewhere.Close)
 	for name, h := range map[string]http.HandlerFunc{
-		"a redirection":      func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) },
-		"an error":           func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404); _, _ = fmt.Fprint(w, c.Text()) },
+		"a redirection": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) },
+		"an error": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = fmt.Fprint(w, c.Text())
+		},
 		"something about it": func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprintf(w, "no %s: %s", r.URL, c.Text()) },
 		"too much": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = fmt.Fprint(w, c.Text()+strings.Repeat(" ", maxFile))

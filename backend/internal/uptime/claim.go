@@ -57,6 +57,7 @@ type ClaimedTarget struct {
 	Email       string // of the account
 	CreatedAt   time.Time
 	DisplacedAt time.Time // zero: it has its host
-	Allowed     bool      // whatever its country
+	Proof       ProofState
+	Allowed     bool // whatever its country
 	Addresses   []netip.Addr
 }

@@ -1010,6 +1010,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/targets/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a host from the account that has it
+         * @description For operators. Its monitors stop, its contacts are mailed; whoever registers or proves the host next has it.
+         */
+        post: operations["releaseTarget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/targets/allow": {
         parameters: {
             query?: never;
@@ -1166,7 +1186,8 @@ export interface paths {
         /**
          * Register a host and watch its services
          * @description The first results are there within seconds. A name that does not resolve is taken; one with an address
-         *     that may not be watched is refused.
+         *     that may not be watched is refused. One that another account has is refused with what proves that it is yours:
+         *     publish that and register it again, then it is.
          */
         post: operations["createTarget"];
         delete?: never;
@@ -1195,6 +1216,28 @@ export interface paths {
         head?: never;
         /** Change a target's label and notes */
         patch: operations["updateTarget"];
+        trace?: never;
+    };
+    "/targets/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove that a host is yours
+         * @description Looks for the TXT record and for the file now, and answers what was found; takes some seconds. A host that
+         *     another account has without proof is yours then. A file is fetched from every address of the host, port 80,
+         *     without following redirections. While it is proven it is looked at weekly.
+         */
+        post: operations["proveTarget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/targets/{id}/resume": {
@@ -1364,13 +1407,15 @@ export interface components {
             created_at: string;
             /** @description of the account */
             email: string;
-            /** @description false: another account has got the host since */
+            /** @description false: another account has got the host since, or may */
             held: boolean;
             /** @example www.example.jp */
             host: string;
             /** @description an IDN as people read it, else the same as host */
             host_display: string;
             id: number;
+            /** @enum {string} */
+            proof_state: "none" | "pending" | "proven" | "lost";
         };
         ClaimedTargetList: {
             items: components["schemas"]["ClaimedTarget"][];
@@ -1839,6 +1884,8 @@ export interface components {
             detail?: string;
             /** @description what is wrong with the input */
             errors?: components["schemas"]["FieldFault"][];
+            /** @description of host_taken at registration only: publish it and register again */
+            proof?: components["schemas"]["ProofTask"];
             /** @description of too_many only */
             quota?: components["schemas"]["QuotaFault"];
             /** @example 404 */
@@ -1875,6 +1922,49 @@ export interface components {
             target_id: number;
             /** @enum {string} */
             verdict: "up" | "down" | "pending";
+        };
+        Proof: {
+            /**
+             * Format: date-time
+             * @description last look; weekly while it is proven
+             */
+            checked_at: string | null;
+            /**
+             * @description of a TXT record; null for an address
+             * @example _hinomi.www.example.jp
+             */
+            dns_name: string | null;
+            /** @example hinomi-proof=k5hmycyzzyxxiw4wvoq3ydfbye */
+            dns_value: string | null;
+            /** @example hinomi-proof=k5hmycyzzyxxiw4wvoq3ydfbye */
+            http_content: string;
+            /** @example http://www.example.jp/.well-known/hinomi-k5hmycyzzyxxiw4wvoq3ydfbye.txt */
+            http_url: string;
+            /** @enum {string|null} */
+            method: "dns" | "http" | null;
+            /**
+             * Format: date-time
+             * @description since when without a break
+             */
+            proven_at: string | null;
+            /**
+             * @description none: nobody has looked; pending: it was not found
+             * @enum {string}
+             */
+            state: "none" | "pending" | "proven" | "lost";
+        };
+        ProofTask: {
+            /**
+             * @description of a TXT record; null for an address
+             * @example _hinomi.www.example.jp
+             */
+            dns_name: string | null;
+            /** @example hinomi-proof=k5hmycyzzyxxiw4wvoq3ydfbye */
+            dns_value: string | null;
+            /** @example hinomi-proof=k5hmycyzzyxxiw4wvoq3ydfbye */
+            http_content: string;
+            /** @example http://www.example.jp/.well-known/hinomi-k5hmycyzzyxxiw4wvoq3ydfbye.txt */
+            http_url: string;
         };
         QuotaFault: {
             /** @example 20 */
@@ -2035,6 +2125,8 @@ export interface components {
              * @enum {string}
              */
             registration: "open" | "invite" | "closed";
+            /** @description nothing is watched before its host is proven */
+            require_proof: boolean;
             /** @description full UTC days besides today */
             retention_days: number;
             /** @description nobody runs this installation yet */
@@ -2102,6 +2194,7 @@ export interface components {
             label: string;
             monitors: components["schemas"]["Monitor"][];
             notes: string;
+            proof: components["schemas"]["Proof"];
         };
         TargetList: {
             items: components["schemas"]["Target"][];
@@ -5644,7 +5737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description monitor_exists */
+            /** @description monitor_exists, host_taken */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5671,7 +5764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invalid_input, address_full, too_many: a quota leaves no room */
+            /** @description invalid_input, address_full, too_many: a quota leaves no room, host_denied */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6120,7 +6213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description scope_missing: an API token may not do this */
+            /** @description proof_required, scope_missing: an API token may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6131,6 +6224,24 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_denied */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6501,7 +6612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description scope_missing: an API token may not do this */
+            /** @description proof_required, scope_missing: an API token may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6512,6 +6623,24 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_denied */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6594,7 +6723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description scope_missing: an API token may not do this */
+            /** @description proof_required, scope_missing: an API token may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6605,6 +6734,15 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_taken */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6630,7 +6768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invalid_input */
+            /** @description invalid_input, host_denied */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7852,6 +7990,86 @@ export interface operations {
             };
         };
     };
+    releaseTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description target */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description released */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAllowedHosts: {
         parameters: {
             query?: {
@@ -8691,7 +8909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description invalid_input; of host also forbidden_address, country_forbidden, country_unknown, shared_network; address_full; too_many: a quota leaves no room */
+            /** @description invalid_input; of host also forbidden_address, country_forbidden, country_unknown, shared_network; host_denied, address_full; too_many: a quota leaves no room */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9026,7 +9244,7 @@ export interface operations {
             };
         };
     };
-    resumeTarget: {
+    proveTarget: {
         parameters: {
             query?: never;
             header?: never;
@@ -9069,6 +9287,124 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_taken: another account has proven the host too; not_needed: everybody is trusted here */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_denied */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: once a minute */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description target */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proof_required, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_denied */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
