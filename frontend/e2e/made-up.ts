@@ -121,7 +121,7 @@ export const hostRequests: S['HostRequest'][] = [
   { id: 1, account_id: 7, email: 'kenji@example.co.jp', host: 'cdn.example.com', host_display: 'cdn.example.com', note: '本社のサイトですが、海外のデータセンターにあります。', created_at: ago(200) },
 ]
 
-const claimed = (id: number, host: string, email: string): S['ClaimedTarget'] => ({ id, host, host_display: host, account_id: id, email, addresses: ['203.0.113.7', '2001:db8::7'], allowed_country: id === 2, held: id !== 3, created_at: ago(id * 4000) })
+const claimed = (id: number, host: string, email: string): S['ClaimedTarget'] => ({ id, host, host_display: host, account_id: id, email, addresses: ['203.0.113.7', '2001:db8::7'], allowed_country: id === 2, held: id !== 3, proof_state: id === 5 ? 'proven' : 'none', created_at: ago(id * 4000) })
 
 export const collisions: S['Collision'][] = [
   { kind: 'address', address: '203.0.113.7', since: ago(700), target: claimed(2, 'www.example.com', 'kenji@example.co.jp'), holder: claimed(5, 'shop.example.jp', 'yamada.hanako@department.example.co.jp') },

@@ -118,9 +118,8 @@ func succeeding() map[string]func(sc *scene) (*client, call) {
 		"PUT /operator/accounts/:id/quotas": func(sc *scene) (*client, call) { // its own, so that one entry is written
 			return sc.operator, call{"/operator/accounts/1/quotas", object{"targets": 9}}
 		},
-		"POST /operator/targets/:id/release": func(sc *scene) (*client, call) {
-			_, who := sc.fresh()
-			return sc.operator, call{path: path("/operator/targets/%d/release", who.watch("released.example.jp", "ping").ID)}
+		"POST /operator/targets/:id/release": func(sc *scene) (*client, call) { // its own
+			return sc.operator, call{path: path("/operator/targets/%d/release", sc.operator.watch("released.example.jp", "ping").ID)}
 		},
 		"PUT /operator/shared-networks": func(sc *scene) (*client, call) {
 			return sc.operator, call{"/operator/shared-networks", object{"items": []object{}}}

@@ -11,6 +11,7 @@ import (
 // watch adds a target with its monitors, as CreateTarget would.
 func (f *fake) watch(accountID int64, host string, services ...uptime.Service) uptime.Target {
 	t := uptime.Target{ID: int64(len(f.targets) + 1), AccountID: accountID, Host: host, CreatedAt: f.now}
+	t.Proof = uptime.Proof{Challenge: uptime.NewChallenge(nil, host), State: uptime.ProofNone}
 	for _, s := range services {
 		m := uptime.Monitor{
 			ID: int64(len(f.monitors) + 11), TargetID: t.ID, AccountID: accountID, Host: host, Service: s, Port: s.Port(),
