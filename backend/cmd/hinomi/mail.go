@@ -15,7 +15,7 @@ func (s *service) startMail(ctx context.Context) (err error) {
 	}
 	s.sender, err = notify.New(notify.Config{
 		Outbox: s.work, SMTPURL: s.cfg.SMTPURL, From: s.cfg.MailFrom, PublicURL: s.cfg.PublicURL, MailDir: s.mailDir(),
-		Window: s.cfg.DigestWindow, Lines: s.cfg.Lines, Policy: s.cfg.Policy, Interval: func() time.Duration { return s.watch.EffectiveInterval() }, Now: s.now, Log: s.log,
+		Window: s.cfg.DigestWindow, Lines: s.cfg.Lines, Policy: s.cfg.Policy, Interval: func() time.Duration { return s.watch.EffectiveInterval() }, StopAfter: s.stopAfter, Now: s.now, Log: s.log,
 	})
 	if err != nil {
 		return err

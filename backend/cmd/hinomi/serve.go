@@ -38,6 +38,7 @@ type service struct {
 	db       *postgres.DB // the API's pool
 	reading  *postgres.DB // the reports' and downloads' pool: people's, as the API's is
 	work     *postgres.DB // the watchman's and the mails' pool
+	settings *postgres.Settings
 	recorder *postgres.Recorder
 	prober   *probe.Prober
 	watch    *watch.Watch
@@ -113,6 +114,9 @@ func (s *service) openStore(ctx context.Context) (err error) {
 	if _, err = s.work.Migrate(ctx); err != nil {
 		return err
 	}
+	if s.settings, err = postgres.OpenSettings(ctx, s.work); err != nil {
+		return err
+	}
 	if s.claims() {
 		if err := s.work.SettleClaims(ctx); err != nil {
 			return err
@@ -176,10 +180,11 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 	}
 	s.watch, err = watch.New(watch.Config{
 		Policy: s.cfg.Policy, Lines: lines, Prober: s.prober, Recorder: s.recorder, Changes: listener.Changes(),
-		Alerted: s.sender.Wake, Now: s.now, Log: s.log, Places: s.watchPlaces(),
+		Alerted: s.sender.Wake, StopAfter: s.stopAfter, Now: s.now, Log: s.log, Places: s.watchPlaces(),
 		Jobs: append([]watch.Job{
 			{Name: "nightly", Every: nightlyEvery(step), Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
 			{Name: "upkeep", Every: time.Hour, Run: s.work.Upkeep},
+			{Name: "settings", Every: time.Minute, Run: s.settings.Reload},
 		}, slices.Concat(s.countryJobs(), stops, s.claimJobs(), s.ownerJobs())...),
 	})
 	if err != nil {

@@ -135,14 +135,14 @@ func (s *service) newAPI() (http.Handler, error) {
 		Version: buildVersion(), Policy: s.cfg.Policy, EffectiveInterval: s.watch.EffectiveInterval, TargetPolicy: s.cfg.TargetPolicy, RequireProof: s.cfg.RequireProof,
 		RetentionDays: s.cfg.RetentionDays, MailMode: api.MailSMTP, MailFrom: s.cfg.MailFrom, Now: s.now, Log: s.log,
 		Rates: api.Rates(s.cfg.Rates), CORSOrigins: s.cfg.CORSOrigins,
-		Registration: func() string { return s.cfg.Registration },
+		Registration: s.cfg.Registration,
 	}
 	deps := api.Deps{
 		Audit: s.db, AuditDesk: s.work,
 		Accounts: s.db, Sessions: s.db, Contacts: s.db, Quotas: s.db, Targets: s.db, Monitors: s.db, History: s.db, Links: s.db,
 		Reports: s.reports(), Exports: s.db, Invites: s.db, Lines: s.lineBook(), Prober: homeProber{s.prober, here, s.cfg.Lines, s.now}, Schedule: s.watch, Health: s.db,
 		Hosts: hostPolicy{prober: s.prober, line: s.cfg.Lines[0].ID, places: here, asked: s.claims()}, Countries: s.apiCountries(),
-		HostRequests: s.db, HostDesk: s.work, ClaimDesk: s.work, Proofs: s.db, Owners: s.owners(), ProofDesk: s.work, APITokens: s.db, SecondFactors: s.db,
+		Settings: s.settings, HostRequests: s.db, HostDesk: s.work, ClaimDesk: s.work, Proofs: s.db, Owners: s.owners(), ProofDesk: s.work, APITokens: s.db, SecondFactors: s.db,
 	}
 	if s.cfg.SMTPURL == "" {
 		cfg.MailMode, deps.Mails = api.MailStored, s.sender

@@ -121,6 +121,9 @@ func succeeding() map[string]func(sc *scene) (*client, call) {
 		"POST /operator/targets/:id/release": func(sc *scene) (*client, call) { // its own
 			return sc.operator, call{path: path("/operator/targets/%d/release", sc.operator.watch("released.example.jp", "ping").ID)}
 		},
+		"PATCH /operator/settings": func(sc *scene) (*client, call) {
+			return sc.operator, call{"/operator/settings", object{"stop_after": nil}}
+		},
 		"PUT /operator/shared-networks": func(sc *scene) (*client, call) {
 			return sc.operator, call{"/operator/shared-networks", object{"items": []object{}}}
 		},

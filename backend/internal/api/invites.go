@@ -25,7 +25,7 @@ type Invites interface {
 // mayRegister looks whether registration is open to a request, and gives the
 // hash of the invitation that it needs.
 func (s *Server) mayRegister(invite string) (hash []byte, err error) {
-	switch s.cfg.Registration() {
+	switch s.registration() {
 	case account.RegistrationOpen:
 		return nil, nil
 	case account.RegistrationInvite:

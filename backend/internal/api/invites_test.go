@@ -12,7 +12,7 @@ import (
 // registering is a system in which not everybody may register.
 func registering(t *testing.T, mode string) *system {
 	t.Helper()
-	return newSystem(t, func(c *api.Config, _ *api.Deps) { c.Registration = func() string { return mode } })
+	return newSystem(t, func(c *api.Config, _ *api.Deps) { c.Registration = mode })
 }
 
 func signUp(email, invite string) object {

@@ -54,7 +54,7 @@ func (s *Server) newMonitorResponse(m uptime.Monitor) MonitorResponse {
 		Service: m.Service.String(), Port: optional(int(m.Port)),
 		State: st.State.String(), Verdict: st.Verdict.String(), VerdictSince: st.VerdictSince.UTC(), Told: st.Told.String(),
 		Address: address(m.Pinned, m.Host), StatusSince: stamp(st.StatusSince), StoppedAt: stamp(st.StoppedAt),
-		StopAfter: s.cfg.Policy.For(m.KeepWatching).FailuresToStop, BadStreak: st.BadStreak, GoodStreak: st.GoodStreak, IncidentID: optional(m.IncidentID), CreatedAt: m.CreatedAt.UTC(),
+		StopAfter: s.policy().For(m.KeepWatching).FailuresToStop, BadStreak: st.BadStreak, GoodStreak: st.GoodStreak, IncidentID: optional(m.IncidentID), CreatedAt: m.CreatedAt.UTC(),
 	}
 	if last := st.Last; !last.At.IsZero() {
 		r.CheckedAt = stamp(last.At)

@@ -38,6 +38,7 @@ func (s *Server) route() error {
 	s.routeClaims(v1)
 	s.routeCredentials(v1)
 	s.routeAudit(v1)
+	s.routeSettings(v1)
 	return nil
 }
 

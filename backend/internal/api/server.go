@@ -31,7 +31,7 @@ type Config struct {
 	Version        string   // of the program
 
 	Policy            uptime.Policy        // as configured
-	Registration      func() string        // who may register, now: a word of account.Registration…; nil is open
+	Registration      string               // who may register, as configured: a word of account.Registration…; "" is open
 	EffectiveInterval func() time.Duration // stretched, if it had to be
 	TargetPolicy      string               // public or any
 	RequireProof      bool                 // nothing is watched before its host is proven
@@ -67,6 +67,7 @@ type Deps struct {
 	Hosts    HostPolicy
 	Schedule Schedule
 	Health   Health
+	Settings Settings // nil: all is as configured
 
 	Countries    Countries // nil: hosts may stand anywhere
 	HostRequests HostRequests
@@ -113,8 +114,11 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	if cfg.Registration == nil {
-		cfg.Registration = func() string { return account.RegistrationOpen }
+	if cfg.Registration == "" {
+		cfg.Registration = account.RegistrationOpen
+	}
+	if deps.Settings == nil {
+		deps.Settings = configured{}
 	}
 	if cfg.EffectiveInterval == nil {
 		cfg.EffectiveInterval = func() time.Duration { return cfg.Policy.Interval }

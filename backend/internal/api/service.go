@@ -29,6 +29,8 @@ type ServiceResponse struct {
 	Claims                   bool    `json:"claims" validate:"required"`                                  // one account watches a host or an address
 	RequireProof             bool    `json:"require_proof" validate:"required"`                           // nothing is watched before its host is proven
 
+	Announcement *AnnouncementWords `json:"announcement" validate:"required" extensions:"x-nullable"` // of the operator, to everybody
+
 	AllowedCountries []string   `json:"allowed_countries" validate:"required" extensions:"x-nullable"` // two-letter codes; null: any
 	CountryBuiltAt   *time.Time `json:"country_built_at" validate:"required" format:"date-time" extensions:"x-nullable"`
 	CountryOld       bool       `json:"country_old" validate:"required"` // the list of countries should be replaced by the operator
@@ -52,13 +54,13 @@ func (s *Server) service(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p := s.cfg.Policy
+	p := s.policy()
 	r := ServiceResponse{
 		Version: s.cfg.Version, IntervalSeconds: seconds(p.Interval), EffectiveIntervalSeconds: seconds(s.cfg.EffectiveInterval()),
 		ProbeTimeoutSeconds: seconds(p.Timeout), FailuresToDown: p.FailuresToDown, SuccessesToUp: p.SuccessesToUp,
 		FailuresToStop: p.FailuresToStop, TargetPolicy: s.cfg.TargetPolicy, RetentionDays: s.cfg.RetentionDays,
 		TermsVersion: account.TermsVersion, MailMode: s.cfg.MailMode, MailFrom: optional(s.cfg.MailFrom), SetupRequired: !setUp, Claims: !s.freely(), RequireProof: s.cfg.RequireProof,
-		Registration: s.cfg.Registration(),
+		Registration: s.registration(), Announcement: s.announcement(),
 	}
 	if known := s.deps.Countries; known != nil {
 		r.AllowedCountries, r.CountryBuiltAt, r.CountryOld = known.AllowedCountries(), stamp(known.BuiltAt()), known.Old()

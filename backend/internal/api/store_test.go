@@ -53,9 +53,13 @@ func newSystem(t *testing.T, more ...func(*api.Config, *api.Deps)) *system {
 		t.Fatal(err)
 	}
 	people, desk := pool(t, address, postgres.RoleAPI), pool(t, address, postgres.RoleWatch)
+	settings, err := postgres.OpenSettings(t.Context(), desk)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := serve(t, people, append([]func(*api.Config, *api.Deps){func(_ *api.Config, d *api.Deps) {
 		d.HostRequests, d.HostDesk, d.ClaimDesk, d.Hosts = people, desk, desk, hosts{desk}
-		d.AuditDesk = desk
+		d.AuditDesk, d.Settings = desk, settings
 		d.Owners, d.ProofDesk = &world{}, desk
 	}}, more...)...)
 	s.db, s.at = db, address

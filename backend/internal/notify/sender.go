@@ -37,6 +37,7 @@ type Config struct {
 	Lines     []uptime.Line // with their ids
 	Policy    uptime.Policy
 	Interval  func() time.Duration // effective; nil: the policy's
+	StopAfter func() int           // failures that stop a monitor, now; nil: the policy's
 	Now       func() time.Time
 	Log       *slog.Logger
 }

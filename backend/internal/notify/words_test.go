@@ -311,6 +311,16 @@ func TestTheStretchedIntervalDecidesWhenTheNextCheckIs(t *testing.T) {
 	}
 }
 
+func TestTheFailuresThatStopNowDecideWhenItIsStopped(t *testing.T) {
+	t.Parallel()
+	for after, stop := range map[int]time.Time{0: {}, 2: {}, 3: jst(3, 15), 6: jst(3, 30)} {
+		w := testWriter(t, func(c *Config) { c.StopAfter = func() int { return after } })
+		if f := w.facts(failed()); !f.stop.Equal(stop) {
+			t.Errorf("after %d: stop %v, want %v", after, f.stop, stop)
+		}
+	}
+}
+
 func TestAMailWithoutAlertsIsGivenUp(t *testing.T) {
 	t.Parallel()
 	_, err := testWriter(t, nil).write(example{}.mail("ja"))

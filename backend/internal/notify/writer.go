@@ -23,15 +23,19 @@ type writer struct {
 	base string // public address without a slash at its end
 	from netmail.Address
 
-	lines    []uptime.Line
-	policy   uptime.Policy
-	interval func() time.Duration
+	lines     []uptime.Line
+	timeout   time.Duration // of a probe
+	interval  func() time.Duration
+	stopAfter func() int
 }
 
 func newWriter(cfg Config) (*writer, error) {
 	w := &writer{
 		host: idHost(cfg.PublicURL), base: strings.TrimRight(cfg.PublicURL.String(), "/"),
-		lines: cfg.Lines, policy: cfg.Policy, interval: cfg.Interval,
+		lines: cfg.Lines, timeout: cfg.Policy.Timeout, interval: cfg.Interval, stopAfter: cfg.StopAfter,
+	}
+	if w.stopAfter == nil {
+		w.stopAfter = func() int { return cfg.Policy.FailuresToStop }
 	}
 	if cfg.From == "" && cfg.SMTPURL == "" {
 		w.from = netmail.Address{Name: "Hinomi", Address: "hinomi@" + w.host}
@@ -74,9 +78,9 @@ func (w *writer) speech(m uptime.Mail) speech {
 		zone = time.UTC
 	}
 	if m.Locale == "ja" {
-		return japanese{clock{zone: zone}, w.policy.Timeout}
+		return japanese{clock{zone: zone}, w.timeout}
 	}
-	return english{clock{zone: zone}, w.policy.Timeout}
+	return english{clock{zone: zone}, w.timeout}
 }
 
 func (w *writer) write(m uptime.Mail) (letter, error) {
@@ -163,7 +167,10 @@ func (w *writer) facts(a uptime.Alert) facts {
 	f.call()
 	if every := w.interval(); a.Kind == uptime.Anomaly && every > 0 {
 		f.next = a.At.Add(every)
-		after := w.policy.For(a.KeepWatching).FailuresToStop
+		after := w.stopAfter()
+		if a.KeepWatching {
+			after = 0
+		}
 		if left := after - int(a.Streak); after > 0 && left > 0 {
 			f.stop = a.At.Add(time.Duration(left) * every)
 		}

@@ -29,7 +29,7 @@ func decisions() map[string]string {
 		"host_claims": ofAccount, "address_claims": ofAccount, "target_addresses": ofAccount, "proofs": ofAccount, "shared_networks": readOnly,
 		"accounts": door, "sessions": door, "tokens": door, "invites": door, "api_tokens": door,
 		"second_factors": ofAccount, "recovery_codes": ofAccount,
-		"lines": readOnly, "packed_days": readOnly,
+		"lines": readOnly, "packed_days": readOnly, "service_settings": readOnly, "terms": readOnly,
 		"recorder_progress": hidden, "monitor_stops": hidden, "goose_db_version": hidden,
 		"mailed_addresses": hidden, "target_contacts": ofAccount,
 	}
@@ -141,6 +141,7 @@ func TestEveryTableShowsAnAccountItsOwnRowsAndNobodyAny(t *testing.T) {
 	exec(t, db, `insert into lines values (1, 'a', now())`)
 	exec(t, db, `insert into packed_days values ('2026-11-20', now())`)
 	exec(t, db, `insert into allowed_hosts (host, created_at) values ('www.example.jp', now())`)
+	exec(t, db, `insert into terms values ('2027-01-01', 'ja', 'en', now())`)
 	exec(t, db, `insert into shared_networks values ('198.51.100.0/24', 'a network')`)
 	api := inRole(t, db, RoleAPI)
 	const nobody = 424242

@@ -62,17 +62,18 @@ type Job struct {
 
 // Config says how to watch.
 type Config struct {
-	Policy   uptime.Policy   // its interval is the unstretched one
-	Lines    []uptime.LineID // in the order in which they take turns
-	Prober   Prober
-	Recorder Recorder
-	Guard    Guard
-	Places   Places               // nil: everywhere
-	Changes  <-chan uptime.Change // what users changed
-	Jobs     []Job
-	Alerted  func() // called after alerts were recorded; may be nil
-	Now      func() time.Time
-	Log      *slog.Logger
+	Policy    uptime.Policy   // its interval is the unstretched one
+	Lines     []uptime.LineID // in the order in which they take turns
+	Prober    Prober
+	Recorder  Recorder
+	Guard     Guard
+	Places    Places               // nil: everywhere
+	Changes   <-chan uptime.Change // what users changed
+	Jobs      []Job
+	Alerted   func()     // called after alerts were recorded; may be nil
+	StopAfter func() int // failures that stop a monitor, now; nil: as Policy says
+	Now       func() time.Time
+	Log       *slog.Logger
 
 	Gather     time.Duration // how long results wait for others of their batch; 0 means 500 ms
 	BatchSize  int           // results in one transaction; 0 means 4096
@@ -288,6 +289,9 @@ func (w *Watch) NextCheck(monitorID int64) (at time.Time, ok bool) {
 // policy is the judge's, with the effective interval.
 func (w *Watch) policy() uptime.Policy {
 	p := w.cfg.Policy
+	if w.cfg.StopAfter != nil {
+		p.FailuresToStop = w.cfg.StopAfter()
+	}
 	p.Interval = w.EffectiveInterval()
 	return p
 }

@@ -966,6 +966,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings of the service
+         * @description For operators. What is null is as configured.
+         */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change settings of the service
+         * @description For operators. They hold at once, and over restarts. `registration` and `stop_after` null go back to what is
+         *     configured. A new `stop_after` counts from the next failure on; what is stopped stays stopped.
+         */
+        patch: operations["changeSettings"];
+        trace?: never;
+    };
     "/operator/shared-networks": {
         parameters: {
             query?: never;
@@ -1328,6 +1353,10 @@ export interface components {
             /** @example www.example.jp */
             host: string;
         };
+        Announcement: {
+            en: string;
+            ja: string;
+        };
         APIToken: {
             /** Format: date-time */
             created_at: string;
@@ -1444,6 +1473,12 @@ export interface components {
         };
         CollisionList: {
             items: components["schemas"]["Collision"][];
+        };
+        ConfiguredSettings: {
+            /** @enum {string} */
+            registration: "open" | "invite" | "closed";
+            /** @description 0: never */
+            stop_after: number;
         };
         Contact: {
             /** Format: date-time */
@@ -2100,6 +2135,8 @@ export interface components {
         Service: {
             /** @description two-letter codes; null: any */
             allowed_countries: string[] | null;
+            /** @description of the operator, to everybody */
+            announcement: components["schemas"]["Announcement"] | null;
             /** @description one account watches a host or an address */
             claims: boolean;
             /** Format: date-time */
@@ -2157,6 +2194,28 @@ export interface components {
         SessionList: {
             items: components["schemas"]["Session"][];
             next_cursor: string | null;
+        };
+        Settings: {
+            announcement: components["schemas"]["Announcement"] | null;
+            /** @description by the environment */
+            configured: components["schemas"]["ConfiguredSettings"];
+            /**
+             * @description null: as configured
+             * @enum {string|null}
+             */
+            registration: "open" | "invite" | "closed" | null;
+            /** @description failures; 0: never; null: as configured */
+            stop_after: number | null;
+        };
+        SettingsPatch: {
+            announcement?: components["schemas"]["Announcement"];
+            /**
+             * @description null: as configured
+             * @enum {string|null}
+             */
+            registration?: "open" | "invite" | "closed" | null;
+            /** @description 0, or more than failures_to_down; null: as configured */
+            stop_after?: number | null;
         };
         SharedNetwork: {
             /** @example Example CDN */
@@ -7675,6 +7734,196 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description what changes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,12 @@
+package account
+
+// Settings is what operators change while the service runs. The zero value
+// leaves everything as the environment says.
+type Settings struct {
+	Registration string // a word of Registration…; "" is what is configured
+	StopAfter    *int   // consecutive failures that stop a monitor, 0 never; nil is what is configured
+	Announcement Announcement
+}
+
+// Announcement is told to everybody on the page; both texts empty is none.
+type Announcement struct{ Ja, En string }
