@@ -96,8 +96,8 @@ export const lines: S['Line'][] = [
 ]
 
 export const contacts: S['Contact'][] = [
-  { id: 1, email: 'ops@example.jp', locale: 'ja', short_form: false, verified_at: ago(50_000), created_at: ago(50_000) },
-  { id: 2, email: 'abc..def@docomo.ne.jp', locale: 'ja', short_form: true, verified_at: null, created_at: ago(30) },
+  { id: 1, email: 'ops@example.jp', locale: 'ja', short_form: false, verified_at: ago(50_000), created_at: ago(50_000), unsubscribed_at: null, bounced_at: null, bounce: null },
+  { id: 2, email: 'abc..def@docomo.ne.jp', locale: 'ja', short_form: true, verified_at: null, created_at: ago(30), unsubscribed_at: null, bounced_at: null, bounce: null },
 ]
 
 export const sessions: S['Session'][] = [

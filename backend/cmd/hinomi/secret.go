@@ -36,6 +36,15 @@ func jwtSecret(dataDir string) (string, error) {
 	return secret, nil
 }
 
+// secret is the service's, as set or made.
+func (s *service) secret() ([]byte, error) {
+	if s.cfg.JWTSecret != "" {
+		return []byte(s.cfg.JWTSecret), nil
+	}
+	made, err := jwtSecret(s.cfg.DataDir)
+	return []byte(made), err
+}
+
 // randomCode is n random bytes in hexadecimal.
 func randomCode(n int) (string, error) {
 	b := make([]byte, n)

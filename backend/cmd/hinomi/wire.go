@@ -115,12 +115,9 @@ func (s *service) mailServer() string {
 
 // newAPI gives the API everybody it needs.
 func (s *service) newAPI() (http.Handler, error) {
-	secret := s.cfg.JWTSecret
-	if secret == "" {
-		var err error
-		if secret, err = jwtSecret(s.cfg.DataDir); err != nil {
-			return nil, err
-		}
+	secret, err := s.secret()
+	if err != nil {
+		return nil, err
 	}
 	if s.cfg.SetupCode == "" {
 		s.madeCode = true
@@ -131,7 +128,7 @@ func (s *service) newAPI() (http.Handler, error) {
 	}
 	here := places{s.countries, s.db}
 	cfg := api.Config{
-		PublicURL: s.cfg.PublicURL, JWTSecret: []byte(secret), SetupCode: s.cfg.SetupCode, TrustedProxies: s.cfg.TrustedProxies,
+		PublicURL: s.cfg.PublicURL, JWTSecret: secret, SetupCode: s.cfg.SetupCode, TrustedProxies: s.cfg.TrustedProxies,
 		Version: buildVersion(), Policy: s.cfg.Policy, EffectiveInterval: s.watch.EffectiveInterval, TargetPolicy: s.cfg.TargetPolicy, RequireProof: s.cfg.RequireProof,
 		RetentionDays: s.cfg.RetentionDays, MailMode: api.MailSMTP, MailFrom: s.cfg.MailFrom, Now: s.now, Log: s.log,
 		Rates: api.Rates(s.cfg.Rates), CORSOrigins: s.cfg.CORSOrigins,

@@ -71,7 +71,20 @@ type Contact struct {
 	ShortForm  bool      // one line, for phones
 	VerifiedAt time.Time // zero until the address was proven
 	CreatedAt  time.Time
+
+	UnsubscribedAt time.Time // its reader wants no more mails; zero otherwise
+	BouncedAt      time.Time // mails to it were refused MaxBounces times in a row; zero otherwise
+	Bounce         string    // what its server said to the last mail; "" if it took it
 }
+
+// Reached tells whether alerts are mailed to the contact.
+func (c Contact) Reached() bool {
+	return !c.VerifiedAt.IsZero() && c.UnsubscribedAt.IsZero() && c.BouncedAt.IsZero()
+}
+
+// MaxBounces is how many mails in a row a contact's server may refuse for good
+// before no more are sent: one may be about the mail.
+const MaxBounces = 2
 
 // NewContact is a contact to be added, unverified.
 type NewContact struct {

@@ -25,6 +25,17 @@ func (sc *scene) fresh() (email string, who *client) {
 	return email, sc.s.user(email)
 }
 
+// unsubscribable is a contact of mine, and the token of the links in its mails.
+func (sc *scene) unsubscribable(email string) (token string, id int64) {
+	sc.s.t.Helper()
+	id = want[api.ContactResponse](sc.me, 201, "POST", "/contacts", object{"email": email}).ID
+	u, err := account.NewUnsubscriber([]byte(signingSecret))
+	if err != nil {
+		sc.s.t.Fatal(err)
+	}
+	return u.Token(one[int64](sc.s, `select account_id from contacts where id = $1`, id), id), id
+}
+
 // succeeding are calls that succeed, of the routes for which the matrix of
 // callers has none: each prepares what it needs and gives the request.
 func succeeding() map[string]func(sc *scene) (*client, call) {
@@ -64,6 +75,17 @@ func succeeding() map[string]func(sc *scene) (*client, call) {
 		"POST /contacts/:id/verify": func(sc *scene) (*client, call) {
 			made := want[api.ContactResponse](sc.me, 201, "POST", "/contacts", object{"email": "code@example.jp"})
 			return sc.me, call{path("/contacts/%d/verify", made.ID), object{"code": account.CodeOf(sc.s.mailed("contact", "code@example.jp"))}}
+		},
+		"POST /contacts/:id/resubscribe": func(sc *scene) (*client, call) {
+			_, id := sc.unsubscribable("away@example.jp")
+			if _, err := sc.s.db.SQL().ExecContext(sc.s.t.Context(), `update contacts set unsubscribed_at = now() where id = $1`, id); err != nil {
+				sc.s.t.Fatal(err)
+			}
+			return sc.me, call{path: path("/contacts/%d/resubscribe", id)}
+		},
+		"POST /unsubscribe/:token": func(sc *scene) (*client, call) {
+			token, _ := sc.unsubscribable("stop@example.jp")
+			return sc.s.client(), call{path: "/unsubscribe/" + token}
 		},
 		"POST /me/password": func(sc *scene) (*client, call) {
 			_, who := sc.fresh()

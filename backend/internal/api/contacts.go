@@ -23,6 +23,10 @@ type ContactResponse struct {
 	ShortForm  bool       `json:"short_form" validate:"required"` // one line, for phones
 	VerifiedAt *time.Time `json:"verified_at" validate:"required" format:"date-time" extensions:"x-nullable"`
 	CreatedAt  time.Time  `json:"created_at" validate:"required" format:"date-time"`
+
+	UnsubscribedAt *time.Time `json:"unsubscribed_at" validate:"required" format:"date-time" extensions:"x-nullable"` // its reader wants no more mails
+	BouncedAt      *time.Time `json:"bounced_at" validate:"required" format:"date-time" extensions:"x-nullable"`      // its server has refused two mails in a row: no more are sent
+	Bounce         *string    `json:"bounce" validate:"required" extensions:"x-nullable"`                             // what its server said to the last mail, if it refused it
 } //	@name	Contact
 
 // ContactList is all contacts of the account.
@@ -42,6 +46,7 @@ func newContactResponse(c account.Contact) ContactResponse {
 	return ContactResponse{
 		ID: c.ID, Email: c.Email, Locale: string(c.Locale), ShortForm: c.ShortForm,
 		VerifiedAt: stamp(c.VerifiedAt), CreatedAt: c.CreatedAt.UTC(),
+		UnsubscribedAt: stamp(c.UnsubscribedAt), BouncedAt: stamp(c.BouncedAt), Bounce: unlessEmpty(c.Bounce),
 	}
 }
 
@@ -202,7 +207,7 @@ func (s *Server) verifyContactByCode(c *gin.Context, a account.Account) error {
 	switch {
 	case i < 0:
 		return notFound()
-	case !contacts[i].VerifiedAt.IsZero():
+	case contacts[i].Reached():
 		return newFault(http.StatusConflict, "already_verified", "This contact is verified already.")
 	}
 	try, err := s.decodeCode(c)

@@ -52,7 +52,7 @@ func (f *fake) VerifyContactByCode(_ context.Context, accountID, id int64, try a
 	}
 	for i := range f.contacts {
 		if f.contacts[i].ID == id {
-			f.contacts[i].VerifiedAt = f.now
+			f.confirm(&f.contacts[i])
 			return f.contacts[i], nil
 		}
 	}

@@ -267,7 +267,7 @@ func (f *fake) VerifyContact(_ context.Context, hash []byte) (account.Contact, e
 	if err != nil || i < 0 {
 		return account.Contact{}, uptime.ErrNotFound
 	}
-	f.contacts[i].VerifiedAt = f.now
+	f.confirm(&f.contacts[i])
 	return f.contacts[i], nil
 }
 

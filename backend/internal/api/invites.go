@@ -130,12 +130,8 @@ func (s *Server) createInvite(c *gin.Context, a account.Account) error {
 	if err != nil {
 		return err
 	}
-	base := ""
-	if s.cfg.PublicURL != nil {
-		base = strings.TrimRight(s.cfg.PublicURL.String(), "/")
-	}
 	return wrote(c, http.StatusCreated, NewInviteResponse{
-		InviteResponse: newInviteResponse(made), Code: code.Raw, URL: base + "/sign-up#invite=" + code.Raw,
+		InviteResponse: newInviteResponse(made), Code: code.Raw, URL: s.pageLink("/sign-up#invite=" + code.Raw),
 	})
 }
 

@@ -18,7 +18,7 @@ type MeResponse struct {
 	TermsVersion     string     `json:"terms_version" validate:"required"` // that was accepted
 	VerifiedAt       *time.Time `json:"verified_at" validate:"required" format:"date-time" extensions:"x-nullable"`
 	CreatedAt        time.Time  `json:"created_at" validate:"required" format:"date-time"`
-	VerifiedContacts int        `json:"verified_contacts" validate:"required"` // 0: nobody will be mailed
+	VerifiedContacts int        `json:"verified_contacts" validate:"required"` // that get mails; 0: nobody will be mailed
 
 	Quotas QuotasResponse `json:"quotas" validate:"required"`
 } //	@name	Me
@@ -54,7 +54,7 @@ func (s *Server) describe(c *gin.Context, a account.Account) (MeResponse, error)
 	}
 	verified := 0
 	for _, contact := range contacts {
-		if !contact.VerifiedAt.IsZero() {
+		if contact.Reached() {
 			verified++
 		}
 	}

@@ -167,6 +167,15 @@ type Contacts interface {
 	// ResendContact makes earlier tokens void and owes a new mail.
 	// uptime.ErrConflict if the contact is verified.
 	ResendContact(ctx context.Context, accountID, id int64, token account.Token) error
+
+	// Unsubscribe stops the mails to a contact; what is owed to it is forgotten. It
+	// changes nothing if the contact is unsubscribed already, or gone.
+	Unsubscribe(ctx context.Context, accountID, id int64) (changed bool, err error)
+
+	// ResubscribeContact owes a contact that was unsubscribed or has bounced a mail
+	// with a token: when it is spent the contact gets alerts again.
+	// uptime.ErrConflict for all others.
+	ResubscribeContact(ctx context.Context, accountID, id int64, token account.Token) error
 }
 
 // Targets keeps hosts. Monitors of a target come in the order of

@@ -68,6 +68,9 @@ func (s *Server) routeAuth(v1 *gin.RouterGroup) {
 	v1.DELETE("/contacts/:id", s.quick(s.signedIn(s.deleteContact)))
 	v1.POST("/contacts/:id/verify", s.quick(s.signedIn(s.verifyContactByCode)))
 	v1.POST("/contacts/:id/resend", s.quick(s.signedIn(s.resendContact)))
+	v1.POST("/contacts/:id/resubscribe", s.quick(s.signedIn(s.resubscribeContact)))
+	v1.GET("/unsubscribe/:token", s.quick(s.askToUnsubscribe))
+	v1.POST("/unsubscribe/:token", s.quick(s.unsubscribe))
 }
 
 func (s *Server) routeWatching(v1 *gin.RouterGroup) {

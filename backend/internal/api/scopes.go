@@ -35,7 +35,7 @@ func scopedRoutes() map[account.Scope][]string {
 			"POST /auth/register", "POST /auth/verify", "POST /auth/resend",
 			"POST /me/email/confirm", "POST /auth/password/forgot", "POST /auth/password/reset",
 			"POST /auth/login", "POST /auth/refresh", "POST /auth/logout",
-			"POST /contacts/verify", "GET /terms", "GET /service",
+			"POST /contacts/verify", "GET /unsubscribe/:token", "POST /unsubscribe/:token", "GET /terms", "GET /service",
 			"GET /report/links/:token",
 		},
 		sessionOnly: {
@@ -55,7 +55,7 @@ func scopedRoutes() map[account.Scope][]string {
 		account.ScopeWrite: {"PATCH /me"},
 
 		account.ScopeContactsRead:  {"GET /contacts"},
-		account.ScopeContactsWrite: {"POST /contacts", "DELETE /contacts/:id", "POST /contacts/:id/resend", "POST /contacts/:id/verify"},
+		account.ScopeContactsWrite: {"POST /contacts", "DELETE /contacts/:id", "POST /contacts/:id/resend", "POST /contacts/:id/resubscribe", "POST /contacts/:id/verify"},
 
 		account.ScopeTargetsRead: {"GET /targets", "GET /targets/:id", "GET /monitors", "GET /monitors/:id"},
 		account.ScopeTargetsWrite: {

@@ -88,6 +88,7 @@ type Server struct {
 	log       *slog.Logger
 	hasher    *account.Hasher
 	sealer    account.Sealer // of second factors' secrets
+	stopper   account.Unsubscriber
 	tokens    *tokens
 	sessions  *sessionCache
 	scopes    map[string]account.Scope // of routes
@@ -131,6 +132,10 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	stopper, err := account.NewUnsubscriber(cfg.JWTSecret)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		actions: actions, unaudited: unaudited(),
 		cfg: cfg, deps: deps, log: cfg.Log,
@@ -138,6 +143,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		docs:      sync.OnceValues(loadDocs),
 		hasher:    account.NewHasher(),
 		sealer:    sealer,
+		stopper:   stopper,
 		tokens:    newTokens(cfg),
 		throttles: newThrottles(),
 		rates:     newRates(cfg.Rates),

@@ -111,7 +111,7 @@ func serve(t *testing.T, db *postgres.DB, more ...func(*api.Config, *api.Deps)) 
 		}),
 	}
 	cfg := api.Config{
-		JWTSecret: []byte("0123456789abcdef0123456789abcdef"), SetupCode: setupCode, Policy: uptime.DefaultPolicy(),
+		JWTSecret: []byte(signingSecret), SetupCode: setupCode, Policy: uptime.DefaultPolicy(),
 		TargetPolicy: "public", RetentionDays: 10, MailMode: api.MailStored, Log: quiet(),
 	}
 	for _, change := range more {
@@ -125,6 +125,9 @@ func serve(t *testing.T, db *postgres.DB, more ...func(*api.Config, *api.Deps)) 
 	t.Cleanup(web.Close)
 	return &system{t: t, db: db, url: web.URL, line: 2, server: server}
 }
+
+// signingSecret is the service's in these tests.
+const signingSecret = "0123456789abcdef0123456789abcdef"
 
 type lines map[uptime.LineID]string
 

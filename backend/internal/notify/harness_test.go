@@ -32,6 +32,8 @@ type outbox struct {
 	down  bool // every call fails
 	deaf  bool // what became of a mail cannot be recorded
 	sents int  // calls of MailSent that went through
+
+	bounces []string // what servers said of addresses
 }
 
 type owed struct {
@@ -148,6 +150,13 @@ func (o *outbox) FailMail(_ context.Context, id int64, attempt int, _ time.Time,
 		m.failed = cause
 	}
 	return nil
+}
+
+func (o *outbox) BounceMail(ctx context.Context, id int64, attempt int, at time.Time, answer string) error {
+	o.mu.Lock()
+	o.bounces = append(o.bounces, answer)
+	o.mu.Unlock()
+	return o.FailMail(ctx, id, attempt, at, answer)
 }
 
 // received is what the server was given.
@@ -374,7 +383,7 @@ func newRig(t *testing.T, smtpURL string, change func(*Config)) rig {
 	}
 	r := rig{box: newOutbox(), clock: &fakeTime{now: jst(3, 11)}}
 	cfg := Config{
-		Outbox: r.box, SMTPURL: smtpURL, From: "Hinomi <watch@example.jp>", PublicURL: base, MailDir: t.TempDir(),
+		Outbox: r.box, SMTPURL: smtpURL, From: "Hinomi <watch@example.jp>", PublicURL: base, MailDir: t.TempDir(), Unsubscribe: stopToken,
 		Policy: uptime.DefaultPolicy(), Lines: []uptime.Line{{ID: 1, Name: "a"}, {ID: 2, Name: "b"}}, Now: r.clock.Now,
 	}
 	if change != nil {

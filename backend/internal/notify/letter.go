@@ -28,6 +28,7 @@ type letter struct {
 	messageID  string
 	references []string // one an incident
 	events     []string // values of X-Hinomi-Event
+	oneClick   string   // https address whose POST stops these mails (RFC 8058); "" if there is none
 	subject    string
 	body       string // lines end in \n
 	base64     bool   // shorter than quoted-printable for Japanese
@@ -59,6 +60,10 @@ func (l letter) message() (*mail.Msg, error) {
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	if len(l.references) > 0 {
 		msg.SetGenHeader("References", "<"+strings.Join(l.references, "> <")+">")
+	}
+	if l.oneClick != "" {
+		msg.SetGenHeader("List-Unsubscribe", "<"+l.oneClick+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 	}
 	// Preformatted, because go-mail folds a long subject before its first word and
 	// cannot repeat a field. encodeSubject and eventField let no line in.

@@ -24,6 +24,10 @@ type Outbox interface {
 	// do nothing if the mail was claimed again since the attempt.
 	RetryMail(ctx context.Context, id int64, attempt int, next time.Time, cause string) error
 	FailMail(ctx context.Context, id int64, attempt int, at time.Time, cause string) error
+
+	// BounceMail is FailMail of a mail whose address the server refused for good,
+	// with what it said.
+	BounceMail(ctx context.Context, id int64, attempt int, at time.Time, answer string) error
 }
 
 // carrier takes a mail away: to a server, or into a file. An error that wraps

@@ -40,6 +40,9 @@ type Config struct {
 	StopAfter func() int           // failures that stop a monitor, now; nil: the policy's
 	Now       func() time.Time
 	Log       *slog.Logger
+
+	// Unsubscribe gives the token that stops the mails to a contact.
+	Unsubscribe func(accountID, contactID int64) string
 }
 
 // Sender forms and sends mails until it is stopped.
@@ -73,6 +76,9 @@ func New(cfg Config) (*Sender, error) {
 	}
 	if cfg.Interval == nil {
 		cfg.Interval = func() time.Duration { return cfg.Policy.Interval }
+	}
+	if cfg.Unsubscribe == nil {
+		return nil, errors.New("mail: nothing makes links that stop mails")
 	}
 	if cfg.PublicURL == nil {
 		return nil, errors.New("mail: the public address is not set")
@@ -243,6 +249,7 @@ func (s *Sender) deliver(ctx context.Context, m uptime.Mail) {
 	ctx, cancel := context.WithTimeout(ctx, recordIn)
 	defer cancel()
 	now := s.cfg.Now()
+	var bounced bouncedError
 	log := s.cfg.Log.With("mail", m.ID, "attempt", m.Attempt)
 	switch {
 	case err == nil:
@@ -250,6 +257,9 @@ func (s *Sender) deliver(ctx context.Context, m uptime.Mail) {
 		s.accepted[m.ID] = now
 		s.mu.Unlock()
 		err = s.record(ctx, m.ID, now)
+	case errors.As(err, &bounced):
+		log.Error("mail given up: its address was refused", "error", err)
+		err = s.cfg.Outbox.BounceMail(ctx, m.ID, m.Attempt, now, bounced.answer)
 	case errors.Is(err, errRefused) || now.Sub(m.CreatedAt) >= maxAge:
 		log.Error("mail given up", "error", err)
 		err = s.cfg.Outbox.FailMail(ctx, m.ID, m.Attempt, now, err.Error())

@@ -211,7 +211,7 @@ func classify(ctx context.Context, err error) error {
 		switch failed.Reason {
 		case mail.ErrSMTPMailFrom, mail.ErrSMTPRcptTo, mail.ErrSMTPData, mail.ErrSMTPDataClose:
 			if code := failed.ErrorCode(); code >= 500 && code < 600 {
-				return fmt.Errorf("%w: %w", errRefused, err)
+				return refusal(failed, err)
 			}
 		default:
 		}

@@ -30,7 +30,7 @@ func testWriter(t testing.TB, change func(*Config)) *writer {
 		t.Fatal(err)
 	}
 	cfg := Config{
-		PublicURL: base, Policy: uptime.DefaultPolicy(),
+		PublicURL: base, Policy: uptime.DefaultPolicy(), Unsubscribe: stopToken,
 		Lines: []uptime.Line{
 			{ID: 1, Name: "a", Source4: netip.MustParseAddr("192.0.2.10")},
 			{ID: 2, Name: "b", Source4: netip.MustParseAddr("198.51.100.20")},
@@ -45,6 +45,10 @@ func testWriter(t testing.TB, change func(*Config)) *writer {
 		t.Fatal(err)
 	}
 	return w
+}
+
+func stopToken(accountID, contactID int64) string {
+	return fmt.Sprintf("stop-%d-%d", accountID, contactID)
 }
 
 func oneLineInstallation(c *Config) { c.Lines = []uptime.Line{{ID: 1, Name: "default"}} }
@@ -109,6 +113,7 @@ type example struct {
 	kind    uptime.MailKind
 	zone    string
 	notice  uptime.Notice
+	contact int64
 }
 
 func examples() map[string]example {
@@ -139,6 +144,9 @@ func examples() map[string]example {
 	one := func(a uptime.Alert) []uptime.Alert { return []uptime.Alert{a} }
 	all := map[string]example{
 		"anomaly":                {alerts: one(failed())},
+		"anomaly-contact":        {alerts: one(failed()), contact: 6},
+		"short-contact":          {alerts: one(failed()), contact: 6, short: true},
+		"contact-contact":        {kind: uptime.ContactMail, contact: 6},
 		"anomaly-unnamed":        {alerts: one(unnamed)},
 		"anomaly-ping":           {alerts: one(with(failed(), func(a *uptime.Alert) { a.Service, a.Port = uptime.Ping, 0; reason(uptime.Timeout)(a) }))},
 		"anomaly-never-answered": {alerts: one(with(failed(), func(a *uptime.Alert) { a.NeverUp = true; a.Service, a.Port = uptime.SMTP, 25 }))},
@@ -200,7 +208,7 @@ func examples() map[string]example {
 func (e example) mail(locale string) uptime.Mail {
 	m := uptime.Mail{
 		ID: 3, Kind: uptime.AlertMail, To: "you@example.jp", Locale: locale, Zone: "Asia/Tokyo", ShortForm: e.short,
-		CreatedAt: jst(3, 11), Alerts: e.alerts,
+		CreatedAt: jst(3, 11), Alerts: e.alerts, AccountID: 5, ContactID: e.contact,
 	}
 	if e.zone != "" {
 		m.Zone = e.zone

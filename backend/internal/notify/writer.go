@@ -27,12 +27,14 @@ type writer struct {
 	timeout   time.Duration // of a probe
 	interval  func() time.Duration
 	stopAfter func() int
+
+	unsubscribe func(accountID, contactID int64) string
 }
 
 func newWriter(cfg Config) (*writer, error) {
 	w := &writer{
 		host: idHost(cfg.PublicURL), base: strings.TrimRight(cfg.PublicURL.String(), "/"),
-		lines: cfg.Lines, timeout: cfg.Policy.Timeout, interval: cfg.Interval, stopAfter: cfg.StopAfter,
+		lines: cfg.Lines, timeout: cfg.Policy.Timeout, interval: cfg.Interval, stopAfter: cfg.StopAfter, unsubscribe: cfg.Unsubscribe,
 	}
 	if w.stopAfter == nil {
 		w.stopAfter = func() int { return cfg.Policy.FailuresToStop }
@@ -93,6 +95,7 @@ func (w *writer) write(m uptime.Mail) (letter, error) {
 		return letter{}, err
 	}
 	l.subject, l.body = t.subject, t.body
+	w.letStop(&l, m)
 	for _, a := range m.Alerts {
 		if len(l.events) < maxEvents {
 			l.events = append(l.events, eventField(a))

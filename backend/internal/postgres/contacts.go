@@ -18,14 +18,22 @@ type contactRow struct {
 	ShortForm  bool         `db:"short_form"`
 	VerifiedAt sql.NullTime `db:"verified_at"`
 	CreatedAt  time.Time    `db:"created_at"`
+
+	UnsubscribedAt sql.NullTime `db:"unsubscribed_at"`
+	BouncedAt      sql.NullTime `db:"bounced_at"`
+	Bounce         string       `db:"bounce"`
 }
 
-const contactColumns = `id, account_id, email, locale, short_form, verified_at, created_at`
+const contactColumns = `id, account_id, email, locale, short_form, verified_at, created_at, unsubscribed_at, bounced_at, bounce`
+
+// reachedSQL says of the contact c what account.Contact.Reached does.
+const reachedSQL = `(c.verified_at is not null and c.unsubscribed_at is null and c.bounced_at is null)`
 
 func (r contactRow) contact() account.Contact {
 	return account.Contact{
 		ID: r.ID, AccountID: r.AccountID, Email: r.Email, Locale: account.Locale(r.Locale), ShortForm: r.ShortForm,
 		VerifiedAt: timeOf(r.VerifiedAt), CreatedAt: r.CreatedAt.UTC(),
+		UnsubscribedAt: timeOf(r.UnsubscribedAt), BouncedAt: timeOf(r.BouncedAt), Bounce: r.Bounce,
 	}
 }
 
@@ -104,7 +112,7 @@ func mustHit(res sql.Result, err error) error {
 
 const verifyContactSQL = `
 update contacts
-set verified_at = coalesce(verified_at, $2)
+set verified_at = coalesce(verified_at, $2), unsubscribed_at = null, bounced_at = null, bounces = 0, bounce = ''
 where id = $1
 returning ` + contactColumns
 
@@ -124,6 +132,14 @@ func (db *DB) VerifyContact(ctx context.Context, tokenHash []byte) (account.Cont
 func confirmContact(ctx context.Context, tx txn, token spentToken, row *contactRow) error {
 	if err := tx.as(ctx, token.AccountID); err != nil {
 		return err
+	}
+	if err := tx.GetContext(ctx, row, lockContactSQL, token.AccountID, token.ContactID); err != nil {
+		return err
+	}
+	if row.UnsubscribedAt.Valid || row.BouncedAt.Valid { // what it missed meanwhile is old
+		if err := forgetOwed(ctx, tx, row.ID); err != nil {
+			return err
+		}
 	}
 	if err := tx.GetContext(ctx, row, verifyContactSQL, token.ContactID, tx.now); err != nil {
 		return err

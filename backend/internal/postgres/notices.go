@@ -22,19 +22,27 @@ type noticeParams struct {
 }
 
 const (
-	// Who is told: those who get alerts, else the account's own address.
+	// Who is told of which of the monitors $5: those who get their alerts, else the
+	// account's own address, unless its reader wants no mails.
 	noticeContactsSQL = `
 with told as (
-    select c.id, c.email, c.locale
-    from contacts c
-    where c.account_id = $2 and c.verified_at is not null
+    select c.id, c.email, c.locale, jsonb_agg(m.id order by u.place) as monitors
+    from unnest($5::bigint[]) with ordinality u (id, place)
+    join monitors m on m.id = u.id and m.account_id = $2
+    join contacts c on c.account_id = $2 and ` + reachedSQL + `
+    where ` + hearsSQL + `
+    group by c.id
 )
 insert into mails (kind, account_id, contact_id, email, locale, params, created_at, next_try_at)
-select $1, $2, u.id, u.email, u.locale, $3, $4, $4
+select $1, $2, u.id, u.email, u.locale, jsonb_set($3::jsonb, '{monitors}', u.monitors), $4, $4
 from (
-    select id, email, locale from told
+    select id, email, locale, monitors from told
     union all
-    select null, a.email, a.locale from accounts a where a.id = $2 and not exists (select from told)
+    select null, a.email, a.locale, to_jsonb($5::bigint[])
+    from accounts a
+    where a.id = $2 and not exists (select from told) and not exists (
+        select from contacts c
+        where c.account_id = $2 and lower(c.email) = lower(a.email) and (c.unsubscribed_at is not null or c.bounced_at is not null))
 ) u`
 
 	noticedSQL = `
@@ -54,7 +62,7 @@ func oweNotice(ctx context.Context, tx txn, kind uptime.MailKind, account int64,
 	if err != nil {
 		return fmt.Errorf("owe mail: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, noticeContactsSQL, kind, account, string(params), tx.now)
+	_, err = tx.ExecContext(ctx, noticeContactsSQL, kind, account, string(params), tx.now, pq.Array(p.Monitors))
 	return wrap("owe mail", err)
 }
 

@@ -16,6 +16,7 @@ type mailRow struct {
 	ID        int64     `db:"id"`
 	Kind      string    `db:"kind"`
 	AccountID int64     `db:"account_id"`
+	ContactID int64     `db:"contact_id"`
 	Email     string    `db:"email"`
 	Locale    string    `db:"locale"`
 	Zone      string    `db:"time_zone"`
@@ -30,7 +31,7 @@ type mailRow struct {
 
 func (r mailRow) mail() uptime.Mail {
 	return uptime.Mail{
-		ID: r.ID, Attempt: r.Attempt, Kind: uptime.MailKind(r.Kind), AccountID: r.AccountID, To: r.Email,
+		ID: r.ID, Attempt: r.Attempt, Kind: uptime.MailKind(r.Kind), AccountID: r.AccountID, ContactID: r.ContactID, To: r.Email,
 		Locale: r.Locale, Zone: r.Zone, ShortForm: r.ShortForm, Token: r.Token, CreatedAt: r.CreatedAt.UTC(),
 		NewAddress: r.NewAddress,
 	}
@@ -53,7 +54,7 @@ update mails m
 set lease_until = $2, attempts = m.attempts + 1
 from due, accounts a
 where m.id = due.id and a.id = m.account_id
-returning m.id, m.kind, m.account_id, m.email, m.locale, a.time_zone, m.token, m.attempts, m.created_at, m.params,
+returning m.id, m.kind, m.account_id, coalesce(m.contact_id, 0) as contact_id, m.email, m.locale, a.time_zone, m.token, m.attempts, m.created_at, m.params,
 	coalesce(m.params->>'new_address', '') as new_address,
 	coalesce((select c.short_form from contacts c where c.id = m.contact_id), false) as short_form`
 

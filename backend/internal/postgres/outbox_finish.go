@@ -8,11 +8,18 @@ import (
 )
 
 const (
-	// Accepted is accepted, whoever's attempt it was.
+	// Accepted is accepted, whoever's attempt it was. Only refusals in a row count
+	// against the contact.
 	mailSentSQL = `
-update mails
-set sent_at = $2, failed_at = null, lease_until = null, token = '', last_error = ''
-where id = $1 and sent_at is null`
+with sent as (
+    update mails
+    set sent_at = $2, failed_at = null, lease_until = null, token = '', last_error = ''
+    where id = $1 and sent_at is null
+    returning contact_id)
+update contacts c
+set bounces = 0, bounce = ''
+from sent
+where c.id = sent.contact_id and c.bounces > 0 and c.bounced_at is null`
 
 	retryMailSQL = `
 update mails

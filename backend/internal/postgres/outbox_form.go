@@ -18,6 +18,7 @@ const (
 with due as (
     select d.contact_id
     from deliveries d
+    join contacts c on c.id = d.contact_id and ` + reachedSQL + `
     where d.mail_id is null
         and not exists (
             select from mails m
@@ -30,7 +31,8 @@ formed as (
     insert into mails (kind, account_id, contact_id, email, locale, created_at, next_try_at)
     select 'alert', c.account_id, c.id, c.email, c.locale, $2, $2
     from due
-    join contacts c on c.id = due.contact_id
+    join contacts c on c.id = due.contact_id and ` + reachedSQL + `
+    for share of c -- who just unsubscribes is waited for, and gets none
     returning id, contact_id)
 update deliveries d
 set mail_id = f.id

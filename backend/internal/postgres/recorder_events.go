@@ -73,8 +73,18 @@ insert into deliveries (account_id, event_id, contact_id, created_at)
 select e.account_id, e.id, c.id, $2
 from ` + eventColumns + `
 join alert_events e on e.monitor_id = u.monitor_id and e.kind = u.kind and e.at = u.at
-join contacts c on c.account_id = e.account_id and c.verified_at is not null
+join monitors m on m.id = e.monitor_id
+join contacts c on c.account_id = e.account_id and ` + reachedSQL + `
+where ` + hearsSQL + `
 on conflict (event_id, contact_id) do nothing`
+
+	// Whether the contact c is told of the monitor m: it is one of those whom the
+	// target names, or none of those gets mails, so that somebody hears of it.
+	hearsSQL = `(exists (select from target_contacts tc where tc.target_id = m.target_id and tc.contact_id = c.id)
+    or not exists (
+        select from target_contacts tc
+        join contacts c on c.id = tc.contact_id and ` + reachedSQL + `
+        where tc.target_id = m.target_id))`
 )
 
 // writeEvents writes what the batch owes to people, in the same transaction as

@@ -21,7 +21,7 @@ select count(*) filter (where s.state = 1 and s.verdict = 2) as up,
 	count(*) filter (where s.state = 3) as stopped,
 	count(*) filter (where s.state = 2) as paused,
 	max(s.last_at) as checked_at,
-	(select count(*) from contacts c where c.account_id = $1 and c.verified_at is not null) as verified_contacts
+	(select count(*) from contacts c where c.account_id = $1 and ` + reachedSQL + `) as verified_contacts
 from monitors m
 join monitor_states s on s.monitor_id = m.id
 where m.account_id = $1`

@@ -30,6 +30,7 @@ type Mail struct {
 	Attempt   int // the first is 1
 	Kind      MailKind
 	AccountID int64
+	ContactID int64 // 0 if it goes to the account's own address
 	To        string
 	Locale    string // ja or en
 	Zone      string // IANA name, the account's
