@@ -48,7 +48,7 @@ const proof = (host: string): S['Target']['proof'] => ({
 })
 
 export const targets: S['Target'][] = [web, mail, dns].map((t) => ({
-  ...t, host_display: t.host, notes: '', address: '203.0.113.7', created_at: ago(40 * 1440), held: true, proof: proof(t.host), monitors: monitors.filter((m) => m.target_id === t.id),
+  ...t, host_display: t.host, notes: '', address: '203.0.113.7', created_at: ago(40 * 1440), held: true, proof: t.id === 2 ? { ...proof(t.host), state: 'proven', method: 'dns', proven_at: ago(20_000), checked_at: ago(3000) } : proof(t.host), monitors: monitors.filter((m) => m.target_id === t.id),
 }))
 
 /** A target that was added just now. */
@@ -86,8 +86,8 @@ export const me = (locale: 'ja' | 'en'): S['Me'] => ({
 })
 
 export const service: S['Service'] = {
-  version: '0.1.0', interval_seconds: 300, effective_interval_seconds: 300, probe_timeout_seconds: 5, failures_to_down: 2, successes_to_up: 2, failures_to_stop: 4,
-  target_policy: 'public', retention_days: 10, terms_version: '2026-11-22', mail_mode: 'smtp', mail_from: 'Hinomi <alert@hinomi.example>', allowed_countries: null, country_built_at: null, country_old: false, setup_required: false, claims: true, require_proof: false, registration: 'open', announcement: null,
+  version: '0.1.0', interval_seconds: 300, effective_interval_seconds: 300, probe_timeout_seconds: 5, require_proof: false, failures_to_down: 2, successes_to_up: 2, failures_to_stop: 4,
+  target_policy: 'public', retention_days: 10, terms_version: '2026-11-22', mail_mode: 'smtp', mail_from: 'Hinomi <alert@hinomi.example>', allowed_countries: null, country_built_at: null, country_old: false, setup_required: false, claims: true, registration: 'open', announcement: null,
 }
 
 export const lines: S['Line'][] = [
@@ -121,7 +121,7 @@ export const hostRequests: S['HostRequest'][] = [
   { id: 1, account_id: 7, email: 'kenji@example.co.jp', host: 'cdn.example.com', host_display: 'cdn.example.com', note: '本社のサイトですが、海外のデータセンターにあります。', created_at: ago(200) },
 ]
 
-const claimed = (id: number, host: string, email: string): S['ClaimedTarget'] => ({ id, host, host_display: host, account_id: id, email, addresses: ['203.0.113.7', '2001:db8::7'], allowed_country: id === 2, held: id !== 3, proof_state: id === 5 ? 'proven' : 'none', created_at: ago(id * 4000) })
+const claimed = (id: number, host: string, email: string): S['ClaimedTarget'] => ({ id, host, host_display: host, account_id: id, email, addresses: ['203.0.113.7', '2001:db8::7'], allowed_country: id === 2, held: id !== 3, proof_state: id === 2 ? 'proven' : 'none', created_at: ago(id * 4000) })
 
 export const collisions: S['Collision'][] = [
   { kind: 'address', address: '203.0.113.7', since: ago(700), target: claimed(2, 'www.example.com', 'kenji@example.co.jp'), holder: claimed(5, 'shop.example.jp', 'yamada.hanako@department.example.co.jp') },

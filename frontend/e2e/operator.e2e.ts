@@ -15,6 +15,8 @@ const GUEST = { email: 'guest@example.com', password: 'staple battery horse' }
 const CODE = /: (\d{3} \d{3})/
 /** Of a host whose country nobody knows here; it is refused, so nothing is ever sent there. */
 const ABROAD = '8.8.8.8'
+/** Registered and never sent anything, since it is not shown whose it is. */
+const UNPROVEN = '9.9.9.9'
 
 let dir: string
 let hinomi: Hinomi
@@ -26,7 +28,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'hinomi-country-'))
   const countries = join(dir, 'countries.mmdb')
   writeFileSync(countries, tinyCountryDb(Math.floor(Date.now() / 1000)))
-  hinomi = await startHinomi({ HINOMI_REGISTRATION: 'invite', HINOMI_TARGET_POLICY: 'public', HINOMI_ALLOWED_COUNTRIES: 'JP', HINOMI_COUNTRY_DB: countries })
+  hinomi = await startHinomi({ HINOMI_REGISTRATION: 'invite', HINOMI_TARGET_POLICY: 'public', HINOMI_ALLOWED_COUNTRIES: 'JP', HINOMI_COUNTRY_DB: countries, HINOMI_REQUIRE_PROOF: 'always' })
   browser = await launch()
   owner = await visit(browser, 'en', DESK)
   guest = await visit(browser, 'ja', PHONE)
@@ -171,5 +173,33 @@ describe('hosts', () => {
     await page.getByRole('link', { name: 'Lines' }).click()
     await seen(page, '192.0.2.10')
     expect(complaints(owner, [/422/])).toEqual([])
+  })
+
+  it('are not watched before they are shown to be one’s own', async () => {
+    const { page } = guest
+    await owner.page.getByRole('link', { name: 'Hosts' }).click()
+    await owner.page.getByRole('textbox', { name: 'Host', exact: true }).fill(UNPROVEN)
+    await button(owner.page, 'Allow this host').click()
+    await button(owner.page, `Take back: ${UNPROVEN}`).waitFor()
+    await page.goto(`${hinomi.url}/targets/new`)
+    await page.getByRole('textbox', { name: 'ホスト' }).fill(UNPROVEN)
+    await page.getByLabel(/所有または管理/).check()
+    await button(page, '監視を始める').click()
+    await seen(page, '所有の確認が済むまで、このサーバーは監視されません。')
+    await seen(page, `http://${UNPROVEN}/.well-known/hinomi-`)
+    expect(await page.getByText('DNSのTXTレコード').count()).toBe(0) // an address has no name to put it at
+    await fits(page)
+    await page.getByText('ほかのTCPポートを監視する').click()
+    await page.getByLabel('TCPポート', { exact: true }).fill('8443')
+    await button(page, 'このポートを監視').click()
+    await seen(page, '先に、サーバーのページの「所有の確認」を済ませてください。')
+    await owner.page.getByLabel('Exactly this host').fill(UNPROVEN)
+    await owner.page.keyboard.press('Enter')
+    await button(owner.page, `Release: ${UNPROVEN} ${GUEST.email}`).click()
+    await owner.page.getByRole('dialog').getByRole('button', { name: 'Release' }).click()
+    await seen(owner.page, 'has lost the host; stopped')
+    await fits(owner.page)
+    expect(complaints(owner)).toEqual([])
+    expect(complaints(guest, [/403/])).toEqual([])
   })
 })

@@ -82,6 +82,8 @@ export function createClient(session: Session) {
     addTarget: (t: NewTarget) => send<Target>('POST', '/targets', t),
     askForHost: (r: Schemas['AskForHostRequest']) => send<undefined>('POST', '/targets/ask', r),
     updateTarget: (id: number, p: WordsPatch) => send<Target>('PATCH', `/targets/${id}`, p),
+    proveTarget: (id: number) => send<Target>('POST', `/targets/${id}/proof`),
+    releaseTarget: (id: number) => send<undefined>('POST', `/operator/targets/${id}/release`),
     deleteTarget: (id: number) => send<undefined>('DELETE', `/targets/${id}`),
 
     monitor: (id: number, signal?: AbortSignal) => get<Monitor>(`/monitors/${id}`, signal),

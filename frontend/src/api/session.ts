@@ -1,13 +1,16 @@
 import type { components } from '@/api/generated/schema'
 
-type LoginRequest = components['schemas']['LoginRequest']
-type TokenResponse = components['schemas']['TokenResponse']
+type Schemas = components['schemas']
+type LoginRequest = Schemas['LoginRequest']
+type TokenResponse = Schemas['TokenResponse']
 
 /** Why a call failed. `status` 0: the server was not reached. */
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
   readonly fields: readonly { field: string; code: string }[]
+  /** What shows that a host is one's own, of `host_taken`. */
+  readonly proof: Schemas['ProofTask'] | null
   /** The bound that is reached, of `too_many`. */
   readonly quota: { name: string; limit: number } | null
   /** The version to accept, of `terms_changed`. */
@@ -15,12 +18,13 @@ export class ApiError extends Error {
   /** Seconds until the same may be asked again, where the server says. */
   readonly wait: number | null
 
-  constructor(status: number, code: string, { fields = [], quota = null, terms = null, wait = null }: Details = {}) {
+  constructor(status: number, code: string, { fields = [], quota = null, proof = null, terms = null, wait = null }: Details = {}) {
     super(`${status} ${code}`)
     this.status = status
     this.code = code
     this.fields = fields
     this.quota = quota
+    this.proof = proof
     this.terms = terms
     this.wait = wait
   }
@@ -29,6 +33,7 @@ export class ApiError extends Error {
 interface Details {
   fields?: readonly { field: string; code: string }[]
   quota?: { name: string; limit: number } | null
+  proof?: Schemas['ProofTask'] | null
   terms?: string | null
   wait?: number | null
 }
@@ -242,8 +247,8 @@ async function problem(response: Response): Promise<ApiError> {
   // We answer seconds, never a date.
   const wait = Number(response.headers.get('Retry-After')) || null
   try {
-    const p = (await response.json()) as components['schemas']['Problem']
-    return new ApiError(response.status, p.code, { fields: p.errors ?? [], quota: p.quota ?? null, terms: p.terms_version ?? null, wait })
+    const p = (await response.json()) as Schemas['Problem']
+    return new ApiError(response.status, p.code, { fields: p.errors ?? [], quota: p.quota ?? null, proof: p.proof ?? null, terms: p.terms_version ?? null, wait })
   } catch {
     return new ApiError(response.status, 'internal', { wait }) // a proxy's answer, not ours
   }

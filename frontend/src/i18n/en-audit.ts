@@ -48,6 +48,8 @@ export const enAudit = {
   'audit.do.updateTarget': 'Changed a server',
   'audit.do.deleteTarget': 'Deleted a server',
   'audit.do.resumeTarget': 'Resumed a server',
+  'audit.do.proveTarget': 'Showed whose a host is',
+  'audit.do.releaseTarget': 'Took a host from its account',
   'audit.do.askForHost': 'Asked for a host',
   'audit.do.createMonitor': 'Began to watch a service',
   'audit.do.updateMonitor': 'Changed a monitor',

@@ -50,6 +50,8 @@ export const jaAudit: Record<Exclude<keyof typeof enAudit, `${string}_one`>, str
   'audit.do.updateTarget': 'サーバーの変更',
   'audit.do.deleteTarget': 'サーバーの削除',
   'audit.do.resumeTarget': 'サーバーの監視の再開',
+  'audit.do.proveTarget': 'ホストの所有の確認',
+  'audit.do.releaseTarget': 'ホストの登録の取り外し',
   'audit.do.askForHost': 'ホストの許可の依頼',
   'audit.do.createMonitor': '監視項目の追加',
   'audit.do.updateMonitor': '監視項目の変更',

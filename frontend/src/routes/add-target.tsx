@@ -6,6 +6,7 @@ import { keys } from '@/api/queries'
 import { ApiError } from '@/api/session'
 import { AskForm } from '@/features/targets/ask-form'
 import { NewTargetForm } from '@/features/targets/new-target-form'
+import { ProofWays } from '@/features/targets/proof-task'
 import { QuotaLine } from '@/ui/quota'
 import { useSurroundings } from '@/ui/setting'
 
@@ -31,6 +32,13 @@ export function AddTargetRoute() {
       <div className="mt-4">
         <NewTargetForm anyPort={service.target_policy === 'any'} busy={add.isPending} error={add.error} onSubmit={add.mutate} />
       </div>
+      {add.error instanceof ApiError && add.error.proof && (
+        <div className="mt-6 grid gap-3 border-t border-hairline pt-4">
+          <h2 className="font-semibold">{t('proof.yours')}</h2>
+          <p>{t('proof.yours.text')}</p>
+          <ProofWays task={add.error.proof} />
+        </div>
+      )}
       {add.variables && abroad(add.error) && <Ask key={add.variables.host} host={add.variables.host} />}
     </div>
   )

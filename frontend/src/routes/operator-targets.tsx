@@ -4,12 +4,15 @@ import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
 import { keys, queries } from '@/api/queries'
 import { useAct } from '@/api/use-act'
+import type { ClaimedTarget } from '@/domain/types'
 import { AllowedHosts, AllowForm } from '@/features/operator/allowed-hosts'
 import { ClaimedTargetRow } from '@/features/operator/claimed-target'
 import { Collisions } from '@/features/operator/collisions'
 import { HostRequests } from '@/features/operator/host-requests'
 import { HostSearch } from '@/features/operator/host-search'
 import { NetworksForm } from '@/features/operator/networks-form'
+import { Button } from '@/ui/button'
+import { Confirm } from '@/ui/dialog'
 import { Fault, Part } from '@/ui/layout'
 import { useFaults } from '@/ui/faults'
 import { useNow } from '@/ui/use-now'
@@ -84,11 +87,32 @@ function Search() {
       {!!found.data?.items.length && (
         <ul className="card divide-y divide-hairline">
           {found.data.items.map((c) => (
-            <li key={c.id} className="px-5 py-3"><ClaimedTargetRow target={c} words={words} now={now} /></li>
+            <li key={c.id} className="px-5 py-3"><ClaimedTargetRow target={c} words={words} now={now} action={<Release target={c} />} /></li>
           ))}
         </ul>
       )}
     </Part>
+  )
+}
+
+/** Takes a host from the account that has it, after saying what that does. */
+function Release({ target }: { target: ClaimedTarget }) {
+  const { t } = useTranslation()
+  const { client } = useApi()
+  const faults = useFaults()
+  const [asking, setAsking] = useState(false)
+  const release = useAct(client.releaseTarget, [keys.collisions, keys.claimedTargets(target.host)], () => { setAsking(false) })
+  if (!target.held) return null
+  return (
+    <>
+      <Button aria-label={`${t('operator.release')}: ${target.host_display} ${target.email}`} onClick={() => { setAsking(true) }}>{t('operator.release')}</Button>
+      {asking && (
+        <Confirm title={t('operator.release.title', { host: target.host_display, email: target.email })} confirm={t('operator.release')} busy={release.isPending} onConfirm={() => { release.mutate(target.id) }} onClose={() => { setAsking(false) }}>
+          <p>{t('operator.release.text')}</p>
+          {release.error && <Fault>{faults.whole(release.error)}</Fault>}
+        </Confirm>
+      )}
+    </>
   )
 }
 
@@ -102,7 +126,7 @@ function Clashes() {
   return (
     <Part title={t('operator.collisions')} text={t('operator.collisions.text')}>
       {collisions.error && !collisions.data && <Fault>{faults.whole(collisions.error)}</Fault>}
-      {collisions.data && <Collisions collisions={collisions.data.items} words={words} now={now} />}
+      {collisions.data && <Collisions collisions={collisions.data.items} words={words} now={now} action={(c) => <Release target={c} />} />}
     </Part>
   )
 }

@@ -7,6 +7,7 @@ import { EAGER, keys, LIVE, queries } from '@/api/queries'
 import { PROTOCOLS, protocolName, shownName, type Protocol, type Target, type WordsPatch } from '@/domain/types'
 import { FirstResults } from '@/features/targets/first-results'
 import { PortForm } from '@/features/targets/port-form'
+import { Proof, ProofBadge } from '@/features/targets/proof'
 import { TargetCard } from '@/features/targets/target-card'
 import { Addresses } from '@/ui/addresses'
 import { Button, buttonClass } from '@/ui/button'
@@ -28,6 +29,7 @@ interface Props {
 
 export function TargetRoute({ id, first }: Props) {
   const { client } = useApi()
+  const { service } = useSurroundings()
   const faults = useFaults()
   const { t } = useTranslation()
   const [began] = useState(() => Date.now())
@@ -36,7 +38,9 @@ export function TargetRoute({ id, first }: Props) {
     refetchInterval: (q) => (q.state.data?.monitors.some((m) => m.state === 'active' && m.status === null) && Date.now() - began < 60_000 ? EAGER : LIVE),
   })
   if (!target.data) return target.error ? <Fault>{faults.whole(target.error)}</Fault> : <p role="status">{t('loading')}</p>
-  return first ? <New target={target.data} began={began} /> : <Known target={target.data} />
+  // What waits for a proof has no first results.
+  const waits = service.require_proof && target.data.proof.state !== 'proven'
+  return first && !waits ? <New target={target.data} began={began} /> : <Known target={target.data} />
 }
 
 /** Changes of a target's monitors, after which it is read again. */
@@ -81,7 +85,7 @@ function New({ target, began }: { target: Target; began: number }) {
 function Known({ target }: { target: Target }) {
   const { t } = useTranslation()
   const { client } = useApi()
-  const { words } = useSurroundings()
+  const { service, words } = useSurroundings()
   const faults = useFaults()
   const now = useNow()
   const resume = useChange(target.id, client.resume)
@@ -96,6 +100,8 @@ function Known({ target }: { target: Target }) {
       {target.label && <p className="text-muted">{target.host_display}</p>}
       {target.address && <p className="text-sm text-muted">{t('monitor.address', { address: target.address })}</p>}
       {target.notes && <p className="mt-2 whitespace-pre-wrap">{target.notes}</p>}
+      {target.proof.state === 'proven' && <p className="mt-1"><ProofBadge /></p>}
+      {service.require_proof && target.proof.state !== 'proven' && <div className="mt-3"><Notice>{t('proof.required')}</Notice></div>}
       {!target.held && <div className="mt-3"><Notice>{t('target.lost')}</Notice></div>}
       {error && <Fault>{faults.whole(error)}</Fault>}
       <Section title={t('target.services')}>
@@ -117,11 +123,25 @@ function Known({ target }: { target: Target }) {
           <PortForm key={target.monitors.length} busy={addPort.isPending} error={addPort.error} onSubmit={addPort.mutate} />
         </div>
       </details>
+      {service.claims && <Ownership target={target} now={now} />}
       <div className="mt-8 grid gap-4">
         <WordsForm key={`${target.label}\n${target.notes}`} title={t('target.edit')} label={target.label} notes={target.notes} busy={wording.isPending} saved={wording.isSuccess} error={wording.error} onSave={wording.mutate} />
         <Delete target={target} />
       </div>
     </>
+  )
+}
+
+/** Whose the host is, and how to show it. */
+function Ownership({ target, now }: { target: Target; now: number }) {
+  const { t } = useTranslation()
+  const { client } = useApi()
+  const { words } = useSurroundings()
+  const look = useChange(target.id, () => client.proveTarget(target.id))
+  return (
+    <Section title={t('proof.title')}>
+      <Proof proof={target.proof} words={words} now={now} busy={look.isPending} error={look.error} looked={look.isSuccess} onLook={() => { look.mutate(undefined) }} />
+    </Section>
   )
 }
 

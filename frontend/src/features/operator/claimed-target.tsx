@@ -22,6 +22,7 @@ export function ClaimedTargetRow({ target: c, words, now, action }: Props) {
         <p className="text-sm break-words text-muted">
           {[...c.addresses, t('operator.since', { time: words.moment(c.created_at, now) })].join(' · ')}
           {c.allowed_country && ` · ${t('operator.claims.allowed')}`}
+          {c.proof_state !== 'none' && ` · ${t(`operator.claims.proof.${c.proof_state}`)}`}
           {!c.held && <span className="text-wr"> · {t('operator.claims.lost')}</span>}
         </p>
       </div>
