@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hinomi-watch/hinomi/backend/internal/account"
 	"github.com/hinomi-watch/hinomi/backend/internal/postgres/pgtest"
 )
 
@@ -122,19 +123,20 @@ func TestStartsThatFailPrintNoSecrets(t *testing.T) {
 	}
 }
 
-// A service that runs, is asked rightly and wrongly, and cannot reach its mail
-// server tells nobody its secrets, nor does the list of processes.
-func TestARunningServicePrintsNoSecrets(t *testing.T) {
-	t.Parallel()
+// freeAddr is where nobody listens.
+func freeAddr(t *testing.T) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	cmd, out := program(t, "serve", map[string]string{"HINOMI_ADDR": addr, "DATABASE_URL": pgtest.URL(t), "HINOMI_DIGEST_WINDOW": "0s"})
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// begin starts a service and waits until it greets; stop ends it.
+func begin(t *testing.T, cmd *exec.Cmd, out *printout) (stop func()) {
+	t.Helper()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -145,24 +147,41 @@ func TestARunningServicePrintsNoSecrets(t *testing.T) {
 	case err := <-ended: // at the latest when program's minute is over
 		t.Fatalf("not ready: %v\n%s", err, out)
 	}
-	v := secretValues()
-	const body = `{"email":"a@example.jp","password":"correct horse battery","locale":"ja","time_zone":"Asia/Tokyo","accept_terms":"2026-11-22","setup_code":%q}`
-	for code, want := range map[string]int{v["set-up code"] + "x": http.StatusForbidden, v["set-up code"]: http.StatusCreated} {
-		if got := status(t, "POST", "http://"+addr+"/api/v1/auth/register", fmt.Sprintf(body, code)); got != want {
-			t.Errorf("register: %d instead of %d", got, want)
+	return func() {
+		t.Helper()
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("ended with %v\n%s", err, out)
 		}
 	}
+}
+
+// register makes the first account with a set-up code.
+func register(t *testing.T, addr, code string, want int) {
+	t.Helper()
+	const body = `{"email":"a@example.jp","password":"correct horse battery","locale":"ja","time_zone":"Asia/Tokyo","accept_terms":%q,"setup_code":%q}`
+	if got := status(t, "POST", "http://"+addr+"/api/v1/auth/register", fmt.Sprintf(body, account.TermsVersion, code)); got != want {
+		t.Errorf("register: %d instead of %d", got, want)
+	}
+}
+
+// A service that runs, is asked rightly and wrongly, and cannot reach its mail
+// server tells nobody its secrets, nor does the list of processes.
+func TestARunningServicePrintsNoSecrets(t *testing.T) {
+	t.Parallel()
+	addr, code := freeAddr(t), secretValues()["set-up code"]
+	cmd, out := program(t, "serve", map[string]string{"HINOMI_ADDR": addr, "DATABASE_URL": pgtest.URL(t), "HINOMI_DIGEST_WINDOW": "0s"})
+	stop := begin(t, cmd, out)
+	register(t, addr, code+"x", http.StatusForbidden)
+	register(t, addr, code, http.StatusCreated)
 	args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", cmd.Process.Pid))
 	if err != nil {
 		t.Fatal(err)
 	}
 	leaksNothing(t, "the list of processes", string(args))
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-ended; err != nil {
-		t.Errorf("ended with %v", err)
-	}
+	stop()
 	leaksNothing(t, "a service that runs", out.String())
 	if !strings.Contains(out.String(), "HINOMI_SETUP_CODE") {
 		t.Errorf("it did not greet:\n%s", out)

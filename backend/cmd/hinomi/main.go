@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // accounts' zones, also where the system has none
 
@@ -26,6 +27,8 @@ const usage = `hinomi watches servers from outside.
   hinomi serve      serve the page and the API, probe, judge and mail
   hinomi migrate    bring the database up to date, then end
   hinomi version    print the version
+  hinomi operator grant EMAIL     make an account an operator, also while the service runs
+  hinomi operator revoke EMAIL    make it an ordinary account again
 
 All settings come from the environment; see README.
 `
@@ -49,14 +52,17 @@ func main() {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	command := "help"
-	if len(args) == 1 {
+	if len(args) > 0 {
 		command = args[0]
+	}
+	if len(args) > 1 && command != "operator" {
+		command = strings.Join(args, " ")
 	}
 	switch command {
 	case "version":
 		_, err := fmt.Fprintln(out, buildVersion())
 		return err
-	case "serve", "migrate":
+	case "serve", "migrate", "operator":
 	default:
 		_, _ = io.WriteString(out, usage)
 		if command == "help" {
@@ -69,8 +75,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("the settings cannot be used:\n%w", err)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
-	if command == "migrate" {
+	switch command {
+	case "migrate":
 		return migrate(ctx, cfg, log, out)
+	case "operator":
+		return operator(ctx, cfg, log, out, args[1:])
 	}
 	return serve(ctx, cfg, log, out)
 }

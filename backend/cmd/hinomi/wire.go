@@ -135,7 +135,7 @@ func (s *service) newAPI() (http.Handler, error) {
 		Registration: s.cfg.Registration,
 	}
 	deps := api.Deps{
-		Audit: s.db, AuditDesk: s.work,
+		Audit: s.db, AuditDesk: s.work, AccountDesk: s.work,
 		Accounts: s.db, Sessions: s.db, Contacts: s.db, Quotas: s.db, Targets: s.db, Monitors: s.db, History: s.db, Links: s.db,
 		Reports: s.reports(), Exports: s.db, Invites: s.db, Lines: s.lineBook(), Prober: homeProber{s.prober, here, s.cfg.Lines, s.now}, Schedule: s.watch, Health: s.db,
 		Hosts: hostPolicy{prober: s.prober, line: s.cfg.Lines[0].ID, places: here, asked: s.claims()}, Countries: s.apiCountries(),

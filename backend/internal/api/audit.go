@@ -29,6 +29,7 @@ const (
 	auditAccountKey = "audit account" // int64: whom an open route turned out to be about
 	auditSubjectKey = "audit subject" // int64: another account that an operator acts on
 	auditObjectKey  = "audit object"  // string
+	auditDetailKey  = "audit detail"  // string
 	auditNothingKey = "audit nothing" // bool: the request found nothing to change
 	auditSignInKey  = "audit sign-in" // string: the address that was typed
 	problemKey      = "problem"       // string: code of the answer
@@ -40,6 +41,10 @@ func isAbout(c *gin.Context, accountID int64) { c.Set(auditAccountKey, accountID
 // actsOn says which account an operator's request changes: it is written in
 // that one's log too.
 func actsOn(c *gin.Context, accountID int64) { c.Set(auditSubjectKey, accountID) }
+
+// because says more of a change than its action does: never what was sent in
+// confidence.
+func because(c *gin.Context, detail string) { c.Set(auditDetailKey, detail) }
 
 // changesNothing says that a request succeeds and there was nothing to do.
 func changesNothing(c *gin.Context) { c.Set(auditNothingKey, true) }
@@ -116,7 +121,7 @@ func (s *Server) auditEntry(c *gin.Context, route string) account.AuditEntry {
 	who := callerOf(c)
 	e := account.AuditEntry{
 		AccountID: who.account.ID, Actor: account.ByAccount, SessionID: who.session, APITokenID: who.token.ID,
-		Action: s.actions[route], Object: c.Param("id"),
+		Action: s.actions[route], Object: c.Param("id"), Detail: c.GetString(auditDetailKey),
 		Address: c.ClientIP(), UserAgent: shorten(c.Request.UserAgent(), maxUserAgent),
 	}
 	if e.Action == "" {

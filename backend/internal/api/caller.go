@@ -17,6 +17,8 @@ type caller struct {
 	account account.Account
 	session string           // "" if it came with an API token
 	token   account.APIToken // zero if it came with a session
+
+	operator int64 // who looks at the account by a view; 0 if nobody does
 }
 
 func (w caller) byToken() bool { return w.token.ID != 0 }
@@ -76,11 +78,12 @@ func callerOf(c *gin.Context) caller {
 // permit refuses an API token what its scopes do not let it do.
 func (s *Server) permit(c *gin.Context, who caller) error {
 	c.Set(callerKey, who)
-	if !who.byToken() {
-		return nil
-	}
 	need := s.scopes[routeName(c.Request.Method, c.FullPath())]
 	switch {
+	case who.operator != 0:
+		return permitView(c.Request.Method, need)
+	case !who.byToken():
+		return nil
 	case need == sessionOnly || need == openRoute:
 		return newFault(http.StatusForbidden, "scope_missing", "API tokens may not do this, whatever their scopes.")
 	case !who.token.Allows(need):

@@ -107,7 +107,7 @@ func newAllowedHostResponse(h uptime.AllowedHost) AllowedHostResponse {
 func (s *Server) operating(h func(*gin.Context) error) handler {
 	return s.signedIn(func(c *gin.Context, a account.Account) error {
 		if !a.Operates() {
-			return newFault(http.StatusForbidden, "forbidden", "This is for the operator of the service.")
+			return forbidden()
 		}
 		return h(c)
 	})

@@ -227,8 +227,8 @@ func (s *Server) logout(c *gin.Context) error {
 		ids = append(ids, id)
 	}
 	if _, raw, found := strings.Cut(c.GetHeader("Authorization"), " "); found {
-		if id, _, err := s.tokens.check(strings.TrimSpace(raw)); err == nil {
-			ids = append(ids, id)
+		if b, err := s.tokens.check(strings.TrimSpace(raw)); err == nil && b.view == 0 { // a look at an account ends by itself
+			ids = append(ids, b.session)
 		}
 	}
 	changesNothing(c)

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -43,7 +42,7 @@ type MailList struct {
 //	@Router			/operator/mails [get]
 func (s *Server) listMails(c *gin.Context, a account.Account) error {
 	if !a.Operates() {
-		return newFault(http.StatusForbidden, "forbidden", "This is for the operator of the service.")
+		return forbidden()
 	}
 	q := readQuery(c, "limit", "cursor")
 	limit := q.limit() + 1

@@ -66,6 +66,10 @@ func notFound() error {
 	return newFault(http.StatusNotFound, "not_found", "There is no such thing here.")
 }
 
+func forbidden() error {
+	return newFault(http.StatusForbidden, "forbidden", "This is for the operator of the service.")
+}
+
 func unauthenticated(detail string) error {
 	return newFault(http.StatusUnauthorized, "unauthenticated", detail)
 }

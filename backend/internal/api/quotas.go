@@ -74,20 +74,6 @@ func (req OwnQuotas) check() (account.OwnQuotas, error) {
 	return account.OwnQuotas(req), q.err()
 }
 
-// operated runs a handler for operators, on the account of the path.
-func operated(h func(*gin.Context, int64) error) func(*gin.Context, account.Account) error {
-	return func(c *gin.Context, a account.Account) error {
-		if !a.Operates() {
-			return newFault(http.StatusForbidden, "forbidden", "This is for the operator of the service.")
-		}
-		id, err := pathID(c)
-		if err != nil {
-			return err
-		}
-		return h(c, id)
-	}
-}
-
 // accountQuotas shows an account's quotas
 //
 //	@ID				getAccountQuotas
@@ -104,7 +90,11 @@ func operated(h func(*gin.Context, int64) error) func(*gin.Context, account.Acco
 //	@Failure		500	{object}	Problem	"internal"
 //	@Failure		503	{object}	Problem	"unavailable"
 //	@Router			/operator/accounts/{id}/quotas [get]
-func (s *Server) accountQuotas(c *gin.Context, id int64) error {
+func (s *Server) accountQuotas(c *gin.Context) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
 	if err := readQuery(c).err(); err != nil {
 		return err
 	}
@@ -136,7 +126,11 @@ func (s *Server) accountQuotas(c *gin.Context, id int64) error {
 //	@Failure		500		{object}	Problem	"internal"
 //	@Failure		503		{object}	Problem	"unavailable"
 //	@Router			/operator/accounts/{id}/quotas [put]
-func (s *Server) setAccountQuotas(c *gin.Context, id int64) error {
+func (s *Server) setAccountQuotas(c *gin.Context) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
 	var req OwnQuotas
 	if err := decode(c, &req); err != nil {
 		return err

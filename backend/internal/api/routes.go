@@ -33,6 +33,7 @@ func (s *Server) route() error {
 	s.routeAuth(v1)
 	s.routeWatching(v1)
 	s.routeInvites(v1)
+	s.routeAccounts(v1)
 	s.routeReading(v1)
 	s.routeHosts(v1)
 	s.routeClaims(v1)
@@ -102,7 +103,7 @@ func (s *Server) routeReading(v1 *gin.RouterGroup) {
 	v1.GET("/incidents", s.quick(s.signedIn(s.listIncidents)))
 	v1.GET("/lines", s.quick(s.signedIn(s.listLines)))
 	v1.GET("/service", s.quick(s.service))
-	v1.GET("/operator/accounts/:id/quotas", s.quick(s.signedIn(operated(s.accountQuotas))))
-	v1.PUT("/operator/accounts/:id/quotas", s.quick(s.signedIn(operated(s.setAccountQuotas))))
+	v1.GET("/operator/accounts/:id/quotas", s.quick(s.operating(s.accountQuotas)))
+	v1.PUT("/operator/accounts/:id/quotas", s.quick(s.operating(s.setAccountQuotas)))
 	v1.GET("/operator/mails", s.quick(s.signedIn(s.listMails)))
 }

@@ -77,6 +77,7 @@ type Deps struct {
 	ProofDesk    ProofDesk
 	Proofs       Proofs // nil: nothing is proven
 
+	AccountDesk   AccountDesk
 	APITokens     APITokens
 	SecondFactors SecondFactors
 }

@@ -100,16 +100,19 @@ func (s *Server) caller(c *gin.Context) (caller, error) {
 }
 
 func (s *Server) sessionCaller(ctx context.Context, raw string) (caller, error) {
-	sessionID, accountID, err := s.tokens.check(raw)
+	b, err := s.tokens.check(raw)
 	if err != nil {
 		return caller{}, unauthenticated("The access token is not valid or has expired.")
 	}
-	who, err := s.sessions.caller(ctx, sessionID)
+	who, err := s.sessions.caller(ctx, b.session)
 	switch {
-	case errors.Is(err, uptime.ErrNotFound) || err == nil && who.account.ID != accountID:
+	case errors.Is(err, uptime.ErrNotFound) || err == nil && who.account.ID != b.account:
 		return caller{}, unauthenticated("The session has ended. Sign in again.")
 	case err != nil:
 		return caller{}, err
+	}
+	if b.view != 0 {
+		return s.view(ctx, who, b.view)
 	}
 	return who, nil
 }

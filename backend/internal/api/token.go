@@ -23,6 +23,7 @@ const (
 type claims struct {
 	jwt.RegisteredClaims
 	SessionID string `json:"sid"`
+	View      int64  `json:"view,omitempty"` // the account that an operator looks at; 0: his own
 }
 
 // tokens signs and checks access tokens.
@@ -50,13 +51,18 @@ func newTokens(cfg Config) *tokens {
 
 // issue makes the access token of a session.
 func (t *tokens) issue(a account.Account, sessionID string) (string, error) {
+	return t.issueView(a, sessionID, 0)
+}
+
+// issueView makes an access token of a session that looks at another account.
+func (t *tokens) issueView(a account.Account, sessionID string, view int64) (string, error) {
 	now := t.now().Truncate(time.Second)
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: t.issuer, Audience: jwt.ClaimStrings{tokenAudience}, Subject: strconv.FormatInt(a.ID, 10),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(accessLife)),
 		},
-		SessionID: sessionID,
+		SessionID: sessionID, View: view,
 	})
 	token.Header["typ"] = tokenType
 	signed, err := token.SignedString(t.secret)
@@ -68,16 +74,21 @@ func (t *tokens) issue(a account.Account, sessionID string) (string, error) {
 
 var errTokenType = errors.New("not an access token")
 
-// check gives the session and account that a token was issued for.
-func (t *tokens) check(raw string) (sessionID string, accountID int64, err error) {
+// bearer is what an access token was issued for.
+type bearer struct {
+	session       string
+	account, view int64
+}
+
+func (t *tokens) check(raw string) (bearer, error) {
 	var c claims
 	token, err := t.parser.ParseWithClaims(raw, &c, func(*jwt.Token) (any, error) { return t.secret, nil })
 	if err != nil {
-		return "", 0, fmt.Errorf("check access token: %w", err)
+		return bearer{}, fmt.Errorf("check access token: %w", err)
 	}
 	id, ok := parseID(c.Subject)
-	if token.Header["typ"] != tokenType || !ok || c.SessionID == "" || c.IssuedAt == nil {
-		return "", 0, errTokenType
+	if token.Header["typ"] != tokenType || !ok || c.SessionID == "" || c.IssuedAt == nil || c.View < 0 {
+		return bearer{}, errTokenType
 	}
-	return c.SessionID, id, nil
+	return bearer{session: c.SessionID, account: id, view: c.View}, nil
 }

@@ -15,8 +15,7 @@ const (
 
 	// The service needs an operator as long as others use it.
 	lastOperatorSQL = `
-select not exists (select from accounts where role = 'operator' and id <> $1 and disabled_at is null)
-	and exists (select from accounts where id <> $1)`
+` + onlyOperatorSQL + ` and exists (select from accounts where id <> $1)`
 
 	deleteAccountSQL = `delete from accounts where id = $1 and password_hash = $2`
 )

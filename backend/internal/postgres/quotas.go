@@ -11,7 +11,7 @@ import (
 const (
 	// Whoever makes something for an account waits here for the others who do.
 	// Rows that only refer to the account do not.
-	lockAccountSQL = `select id from accounts where id = $1 for no key update`
+	lockAccountSQL = `select id from accounts where id = $1 and disabled_at is null for no key update`
 
 	allowanceSQL = `
 select role, max_targets, max_monitors, max_contacts,

@@ -30,7 +30,7 @@ func decisions() map[string]string {
 		"accounts": door, "sessions": door, "tokens": door, "invites": door, "api_tokens": door,
 		"second_factors": ofAccount, "recovery_codes": ofAccount,
 		"lines": readOnly, "packed_days": readOnly, "service_settings": readOnly, "terms": readOnly,
-		"recorder_progress": hidden, "monitor_stops": hidden, "goose_db_version": hidden,
+		"recorder_progress": hidden, "monitor_stops": hidden, "suspended_monitors": hidden, "goose_db_version": hidden,
 		"mailed_addresses": hidden, "target_contacts": ofAccount,
 	}
 }

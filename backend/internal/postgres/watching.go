@@ -55,6 +55,10 @@ type change func(uptime.Standing, time.Time) (uptime.Standing, bool)
 // changeStandings makes a change to those of the account's monitors that it
 // concerns; the others are left as they are. It returns the changed ones.
 func changeStandings(ctx context.Context, tx txn, account int64, ids []int64, f change) ([]int64, error) {
+	shut, err := shutAccount(ctx, tx, account) // first: an operator who shuts it out locks in this order
+	if err != nil {
+		return nil, err
+	}
 	var rows []stateRow
 	if err := tx.SelectContext(ctx, &rows, lockStandingsSQL, account, pq.Array(ids)); err != nil {
 		return nil, fmt.Errorf("lock standings: %w", err)
@@ -68,7 +72,7 @@ func changeStandings(ctx context.Context, tx txn, account int64, ids []int64, f 
 			return nil, err
 		}
 		after, ok := f(before, tx.now)
-		if !ok {
+		if !ok || shut && after.State == uptime.Active {
 			continue
 		}
 		to = after.State
@@ -89,6 +93,18 @@ func changeStandings(ctx context.Context, tx txn, account int64, ids []int64, f 
 		return nil, err
 	}
 	return changed, announce(ctx, tx, changed)
+}
+
+const shutAccountSQL = `select disabled_at is not null from accounts where id = $1 for share`
+
+// shutAccount tells whether an operator has shut the account out, and keeps it
+// as it is until the transaction ends.
+func shutAccount(ctx context.Context, tx txn, account int64) (bool, error) {
+	var shut []bool // none if the account is gone
+	if err := tx.SelectContext(ctx, &shut, shutAccountSQL, account); err != nil {
+		return false, fmt.Errorf("lock account: %w", err)
+	}
+	return len(shut) > 0 && shut[0], nil
 }
 
 // moveGaps opens or closes the stretch in which monitors are not watched.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,11 +93,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 // URL is a lib/pq address of the database, as superuser.
 func (s *Server) URL() string { return s.url(Name) }
 
-func (s *Server) url(database string) string {
-	u := url.URL{Scheme: "postgres", User: url.User(Name), Path: "/" + database}
-	u.RawQuery = url.Values{"host": {s.sockets}, "sslmode": {"disable"}}.Encode()
-	return u.String()
-}
+func (s *Server) url(database string) string { return address(s.sockets, database) }
 
 // Done is closed when the server has ended, by Stop or by itself.
 func (s *Server) Done() <-chan struct{} { return s.process.done }
