@@ -161,7 +161,7 @@ func succeeding() map[string]func(sc *scene) (*client, call) {
 			return sc.operator, call{"/operator/shared-networks", object{"items": []object{}}}
 		},
 		"POST /operator/targets/allow": func(sc *scene) (*client, call) {
-			return sc.operator, call{"/operator/targets/allow", object{"host": "abroad.example.com"}}
+			return sc.operator, call{"/operator/targets/allow", object{"host": "allowed.example.com"}}
 		},
 		"DELETE /operator/targets/allow/:id": func(sc *scene) (*client, call) {
 			made := want[api.AllowedHostResponse](sc.operator, 201, "POST", "/operator/targets/allow", object{"host": "elsewhere.example.com"})
