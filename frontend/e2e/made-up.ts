@@ -132,9 +132,11 @@ export const networks: S['SharedNetwork'][] = [{ prefix: '198.51.100.0/24', name
 
 export const allowedHosts: S['AllowedHost'][] = [{ id: 1, host: 'xn--r8jz45g.example.com', host_display: '例え.example.com', created_at: ago(9000) }]
 
+const stored = { state: 'stored', account_id: null, kind: null, attempts: 0, next_try_at: null, sent_at: null, failed_at: null, error: null } as const
+
 export const mails: S['Mail'][] = [
-  { id: 'a', to: 'ops@example.jp', subject: '【異常】本社ウェブ HTTP 12:03から応答なし', date: ago(6), body: '本社ウェブ(www.example.jp)のHTTP(80番)に、11/22(日) 12:03からつながりません。' },
-  { id: 'b', to: 'night@example.com', subject: 'Confirm that you want alerts', date: ago(600), body: 'Code: 123 456' },
+  { ...stored, id: 'a', to: 'ops@example.jp', subject: '【異常】本社ウェブ HTTP 12:03から応答なし', date: ago(6), body: '本社ウェブ(www.example.jp)のHTTP(80番)に、11/22(日) 12:03からつながりません。' },
+  { ...stored, id: 'b', to: 'night@example.com', subject: 'Confirm that you want alerts', date: ago(600), body: 'Code: 123 456' },
 ]
 
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0'

@@ -154,6 +154,10 @@ func succeeding() map[string]func(sc *scene) (*client, call) {
 		"POST /operator/targets/:id/release": func(sc *scene) (*client, call) { // its own
 			return sc.operator, call{path: path("/operator/targets/%d/release", sc.operator.watch("released.example.jp", "ping").ID)}
 		},
+		"POST /operator/mails/:id/retry": func(sc *scene) (*client, call) { // one to the operator
+			want[object](sc.s.client(), 202, "POST", "/auth/password/forgot", object{"email": "operator@example.jp"})
+			return sc.operator, call{path: path("/operator/mails/%d/retry", one[int64](sc.s, `select max(id) from mails where kind = 'reset'`))}
+		},
 		"PATCH /operator/settings": func(sc *scene) (*client, call) {
 			return sc.operator, call{"/operator/settings", object{"stop_after": nil}}
 		},

@@ -144,6 +144,7 @@ func matrix() map[string]rule {
 		"GET /operator/accounts/:id/quotas": {operator: true, plain: call{path: "/operator/accounts/1/quotas"}},
 		"PUT /operator/accounts/:id/quotas": {operator: true, plain: call{"/operator/accounts/1/quotas", object{"targets": 9}}},
 		"GET /operator/mails":               {operator: true, plain: call{path: "/operator/mails"}},
+		"POST /operator/mails/:id/retry":    {operator: true, plain: call{path: "/operator/mails/1/retry"}},
 		"GET /operator/settings":            {operator: true, plain: call{path: "/operator/settings"}},
 		"PATCH /operator/settings":          {operator: true, plain: call{"/operator/settings", object{"stop_after": 5}}},
 		"GET /me/audit":                     {plain: call{path: "/me/audit"}, ok: 200},

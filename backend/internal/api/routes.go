@@ -40,6 +40,7 @@ func (s *Server) route() error {
 	s.routeCredentials(v1)
 	s.routeAudit(v1)
 	s.routeSettings(v1)
+	s.routeMails(v1)
 	return nil
 }
 
@@ -105,5 +106,4 @@ func (s *Server) routeReading(v1 *gin.RouterGroup) {
 	v1.GET("/service", s.quick(s.service))
 	v1.GET("/operator/accounts/:id/quotas", s.quick(s.operating(s.accountQuotas)))
 	v1.PUT("/operator/accounts/:id/quotas", s.quick(s.operating(s.setAccountQuotas)))
-	v1.GET("/operator/mails", s.quick(s.signedIn(s.listMails)))
 }

@@ -43,7 +43,7 @@ func scopedRoutes() map[account.Scope][]string {
 			"POST /me/password", "POST /me/email", "POST /me/email/code", "DELETE /me", "GET /me/export", "GET /me/sessions", "DELETE /me/sessions/:id",
 			"GET /me/tokens", "POST /me/tokens", "DELETE /me/tokens/:id",
 			"GET /me/totp", "POST /me/totp", "POST /me/totp/enable", "POST /me/totp/disable", "POST /me/totp/recovery",
-			"GET /operator/mails", "GET /operator/accounts", "GET /operator/accounts/:id", "PATCH /operator/accounts/:id", "POST /operator/accounts/:id/open",
+			"GET /operator/mails", "POST /operator/mails/:id/retry", "GET /operator/accounts", "GET /operator/accounts/:id", "PATCH /operator/accounts/:id", "POST /operator/accounts/:id/open",
 			"GET /operator/accounts/:id/quotas", "PUT /operator/accounts/:id/quotas",
 			"GET /operator/targets/allow", "POST /operator/targets/allow", "DELETE /operator/targets/allow/:id",
 			"GET /operator/requests", "DELETE /operator/requests/:id",

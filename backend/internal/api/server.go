@@ -67,6 +67,7 @@ type Deps struct {
 	Hosts    HostPolicy
 	Schedule Schedule
 	Health   Health
+	MailDesk MailDesk
 	Settings Settings // nil: all is as configured
 
 	Countries    Countries // nil: hosts may stand anywhere

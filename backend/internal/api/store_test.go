@@ -59,7 +59,7 @@ func newSystem(t *testing.T, more ...func(*api.Config, *api.Deps)) *system {
 	}
 	s := serve(t, people, append([]func(*api.Config, *api.Deps){func(_ *api.Config, d *api.Deps) {
 		d.HostRequests, d.HostDesk, d.ClaimDesk, d.Hosts = people, desk, desk, hosts{desk}
-		d.AuditDesk, d.AccountDesk, d.Settings = desk, desk, settings
+		d.AuditDesk, d.AccountDesk, d.Settings, d.MailDesk = desk, desk, settings, desk
 		d.Owners, d.ProofDesk = &world{}, desk
 	}}, more...)...)
 	s.db, s.at = db, address

@@ -997,12 +997,37 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Stored mails
-         * @description For operators. Empty when mails are sent by SMTP.
+         * Mails
+         * @description For operators, the newest first. `stored` are those that were written to files because there is no SMTP server, with
+         *     what they say; there are none when mails are sent. Of the others nothing is shown but kind, recipient, times and
+         *     the server's answer.
          */
         get: operations["listMails"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/mails/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a mail again
+         * @description For operators: of mails that wait or were given up. It is tried at once; one that is more than a day old is given up
+         *     again if that fails. Refused as `not_sendable` are mails that were sent; whose link became void when they were
+         *     given up (a new one has to be asked for); of disabled accounts; to contacts that unsubscribed or whose server
+         *     refuses them; and alerts while a newer one to the same contact waits.
+         */
+        post: operations["retryMail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1822,11 +1847,32 @@ export interface components {
             totp?: string;
         };
         Mail: {
-            /** @description plain text */
+            account_id: number | null;
+            attempts: number;
+            /** @description plain text; "" unless stored */
             body: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description when it was formed
+             */
             date: string;
+            /** @description what the server said to the last attempt */
+            error: string | null;
+            /** Format: date-time */
+            failed_at: string | null;
             id: string;
+            /** @enum {string|null} */
+            kind: "alert" | "account" | "contact" | "reset" | "exists" | "address" | "address_old" | "claim_lost" | "country" | "reminder" | "again" | "test" | "notice" | null;
+            /** Format: date-time */
+            next_try_at: string | null;
+            /**
+             * Format: date-time
+             * @description or stored as a file
+             */
+            sent_at: string | null;
+            /** @enum {string} */
+            state: "stored" | "pending" | "failed" | "sent";
+            /** @description "" unless stored */
             subject: string;
             to: string;
         };
@@ -8223,6 +8269,8 @@ export interface operations {
                 cursor?: string;
                 /** @description at most */
                 limit?: number;
+                /** @description which */
+                state?: "stored" | "pending" | "failed" | "sent";
             };
             header?: never;
             path?: never;
@@ -8261,6 +8309,95 @@ export interface operations {
             };
             /** @description invalid_input */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description mail */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is tried */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_sendable */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
