@@ -48,12 +48,12 @@ const proof = (host: string): S['Target']['proof'] => ({
 })
 
 export const targets: S['Target'][] = [web, mail, dns].map((t) => ({
-  ...t, host_display: t.host, notes: '', address: '203.0.113.7', created_at: ago(40 * 1440), held: true, proof: t.id === 2 ? { ...proof(t.host), state: 'proven', method: 'dns', proven_at: ago(20_000), checked_at: ago(3000) } : proof(t.host), monitors: monitors.filter((m) => m.target_id === t.id),
+  ...t, host_display: t.host, notes: '', address: '203.0.113.7', created_at: ago(40 * 1440), contact_ids: null, held: true, proof: t.id === 2 ? { ...proof(t.host), state: 'proven', method: 'dns', proven_at: ago(20_000), checked_at: ago(3000) } : proof(t.host), monitors: monitors.filter((m) => m.target_id === t.id),
 }))
 
 /** A target that was added just now. */
 export const added: S['Target'] = {
-  id: 4, host: 'shop.example.jp', host_display: 'shop.example.jp', label: '', notes: '', address: '203.0.113.40', created_at: ago(0), held: true, proof: proof('shop.example.jp'),
+  id: 4, host: 'shop.example.jp', host_display: 'shop.example.jp', label: '', notes: '', address: '203.0.113.40', created_at: ago(0), contact_ids: null, held: true, proof: proof('shop.example.jp'),
   monitors: [
     monitor(20, { id: 4, host: 'shop.example.jp', label: '' }, 'ping', { verdict: 'pending' }),
     monitor(21, { id: 4, host: 'shop.example.jp', label: '' }, 'http', { verdict: 'pending' }),

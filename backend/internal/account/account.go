@@ -94,6 +94,23 @@ type NewContact struct {
 	ShortForm bool
 }
 
+// ContactPatch changes how mails to a contact are written; nil leaves it as it
+// is.
+type ContactPatch struct {
+	Locale    *Locale
+	ShortForm *bool
+}
+
+// ContactMail is a mail to a contact, as its owner sees it.
+type ContactMail struct {
+	ID        int64
+	Kind      string    // a word of uptime.MailKind
+	CreatedAt time.Time // when it was owed
+	SentAt    time.Time // when a server took it; zero before
+	FailedAt  time.Time // when it was given up; zero otherwise
+	Refusal   string    // what the contact's server said; "" if it did not refuse it
+}
+
 // MaxContacts bounds an account's contacts, so that one account cannot make
 // us mail the world.
 const MaxContacts = 20

@@ -88,6 +88,10 @@ func succeeding() map[string]func(sc *scene) (*client, call) {
 			}
 			return sc.me, call{path: path("/contacts/%d/resubscribe", id)}
 		},
+		"POST /contacts/:id/test": func(sc *scene) (*client, call) {
+			own := want[api.ContactList](sc.me, 200, "GET", "/contacts", nil).Items[0] // its address was confirmed by signing up
+			return sc.me, call{path: path("/contacts/%d/test", own.ID)}
+		},
 		"POST /unsubscribe/:token": func(sc *scene) (*client, call) {
 			token, _ := sc.unsubscribable("stop@example.jp")
 			return sc.s.client(), call{path: "/unsubscribe/" + token}

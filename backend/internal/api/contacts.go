@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -195,19 +194,11 @@ func (s *Server) verifyContact(c *gin.Context) error {
 //	@Failure	503		{object}	Problem	"unavailable"
 //	@Router		/contacts/{id}/verify [post]
 func (s *Server) verifyContactByCode(c *gin.Context, a account.Account) error {
-	id, err := pathID(c)
+	known, err := s.contact(c, a)
 	if err != nil {
 		return err
 	}
-	contacts, err := s.deps.Contacts.Contacts(c.Request.Context(), a.ID)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(contacts, func(k account.Contact) bool { return k.ID == id })
-	switch {
-	case i < 0:
-		return notFound()
-	case contacts[i].Reached():
+	if known.Reached() {
 		return newFault(http.StatusConflict, "already_verified", "This contact is verified already.")
 	}
 	try, err := s.decodeCode(c)
@@ -216,7 +207,7 @@ func (s *Server) verifyContactByCode(c *gin.Context, a account.Account) error {
 	}
 	var contact account.Contact
 	err = s.tryCode(c, "contacts of "+strconv.FormatInt(a.ID, 10), func(ctx context.Context) (err error) {
-		contact, err = s.deps.Contacts.VerifyContactByCode(ctx, a.ID, id, try)
+		contact, err = s.deps.Contacts.VerifyContactByCode(ctx, a.ID, known.ID, try)
 		return err
 	})
 	if err != nil {
@@ -228,7 +219,7 @@ func (s *Server) verifyContactByCode(c *gin.Context, a account.Account) error {
 // resendContact mails the link once more
 //
 //	@ID			resendContact
-//	@Summary	Mail the link that verifies a contact again
+//	@Summary	Mail the link that verifies a contact again: once a minute, five times a day
 //	@Tags		contacts
 //	@Security	bearer
 //	@Param		id	path	int	true	"contact"
@@ -236,15 +227,21 @@ func (s *Server) verifyContactByCode(c *gin.Context, a account.Account) error {
 //	@Failure	401	{object}	Problem	"unauthenticated"
 //	@Failure	404	{object}	Problem	"not_found"
 //	@Failure	409	{object}	Problem	"already_verified"
+//	@Failure	429	{object}	Problem	"too_many_requests"
 //	@Failure	500	{object}	Problem	"internal"
 //	@Failure	503	{object}	Problem	"unavailable"
 //	@Router		/contacts/{id}/resend [post]
 func (s *Server) resendContact(c *gin.Context, a account.Account) error {
-	id, err := pathID(c)
+	known, err := s.contact(c, a)
 	if err != nil {
 		return err
 	}
-	err = s.deps.Contacts.ResendContact(c.Request.Context(), a.ID, id, s.mailedToken(account.ContactLife))
+	if known.VerifiedAt.IsZero() {
+		if err := s.askForMail(known.ID, "confirm"); err != nil {
+			return err
+		}
+	}
+	err = s.deps.Contacts.ResendContact(c.Request.Context(), a.ID, known.ID, s.mailedToken(account.ContactLife))
 	if errors.Is(err, uptime.ErrConflict) {
 		return newFault(http.StatusConflict, "already_verified", "This contact is verified already.")
 	}

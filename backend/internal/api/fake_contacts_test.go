@@ -47,3 +47,43 @@ func (f *fake) ResubscribeContact(_ context.Context, accountID, id int64, token 
 func (f *fake) confirm(c *account.Contact) {
 	c.VerifiedAt, c.UnsubscribedAt, c.BouncedAt, c.Bounce = f.now, time.Time{}, time.Time{}, ""
 }
+
+func (f *fake) UpdateContact(_ context.Context, accountID, id int64, p account.ContactPatch) (account.Contact, error) {
+	leave, err := f.enter()
+	defer leave()
+	c := f.contact(accountID, id)
+	if err != nil || c == nil {
+		return account.Contact{}, either(err, uptime.ErrNotFound)
+	}
+	if p.Locale != nil {
+		c.Locale = *p.Locale
+	}
+	if p.ShortForm != nil {
+		c.ShortForm = *p.ShortForm
+	}
+	f.written++
+	return *c, nil
+}
+
+func (f *fake) OweTest(_ context.Context, accountID, id int64) error {
+	leave, err := f.enter()
+	defer leave()
+	c := f.contact(accountID, id)
+	switch {
+	case err != nil || c == nil:
+		return either(err, uptime.ErrNotFound)
+	case !c.Reached():
+		return uptime.ErrConflict
+	}
+	f.written++
+	return nil
+}
+
+func (f *fake) ContactMails(_ context.Context, accountID, id int64, limit int) ([]account.ContactMail, error) {
+	leave, err := f.enter()
+	defer leave()
+	if c := f.contact(accountID, id); err != nil || c == nil {
+		return nil, either(err, uptime.ErrNotFound)
+	}
+	return f.contactMails[:min(limit, len(f.contactMails))], nil
+}

@@ -22,24 +22,25 @@ type fake struct {
 	now time.Time
 	err error // what every method answers if it is set
 
-	accounts  []account.Credentials
-	sessions  map[string]*fakeSession
-	contacts  []account.Contact
-	own       map[int64]account.OwnQuotas // by account
-	targets   []uptime.Target
-	monitors  []uptime.Monitor
-	results   []uptime.Result
-	incidents []uptime.Incident
-	mails     []uptime.StoredMail
-	tokens    map[string]fakeToken // by hash
-	sent      []account.Token      // owed by mail, in order
-	wanted    string               // the new sign-in address
-	broken    error                // what the second page of an export answers
-	links     map[string]uptime.Download
-	apiTokens map[string]account.APIToken // by hash
-	factors   map[int64]*fakeFactor
-	written   int // changes that a request made
-	asked     int // questions about sessions
+	accounts     []account.Credentials
+	sessions     map[string]*fakeSession
+	contacts     []account.Contact
+	contactMails []account.ContactMail
+	own          map[int64]account.OwnQuotas // by account
+	targets      []uptime.Target
+	monitors     []uptime.Monitor
+	results      []uptime.Result
+	incidents    []uptime.Incident
+	mails        []uptime.StoredMail
+	tokens       map[string]fakeToken // by hash
+	sent         []account.Token      // owed by mail, in order
+	wanted       string               // the new sign-in address
+	broken       error                // what the second page of an export answers
+	links        map[string]uptime.Download
+	apiTokens    map[string]account.APIToken // by hash
+	factors      map[int64]*fakeFactor
+	written      int // changes that a request made
+	asked        int // questions about sessions
 
 	download  func(io.Writer, uptime.Download) error
 	diagnoses []uptime.Diagnosis

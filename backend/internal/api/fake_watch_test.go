@@ -92,15 +92,23 @@ func (f *fake) CreateTarget(_ context.Context, n uptime.NewTarget) (uptime.Targe
 	return t, nil
 }
 
-func (f *fake) UpdateTarget(_ context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Target, error) {
+func (f *fake) UpdateTarget(_ context.Context, accountID, id int64, p uptime.TargetPatch) (uptime.Target, error) {
 	leave, _ := f.enter()
 	defer leave()
 	i, err := f.targetIndex(accountID, id)
 	if err != nil {
 		return uptime.Target{}, err
 	}
+	if p.ContactIDs != nil {
+		for _, contact := range *p.ContactIDs {
+			if f.contact(accountID, contact) == nil {
+				return uptime.Target{}, uptime.ErrConflict
+			}
+		}
+		f.targets[i].ContactIDs = slices.Sorted(slices.Values(*p.ContactIDs))
+	}
 	f.written++
-	patchWords(&f.targets[i].Label, &f.targets[i].Notes, p)
+	patchWords(&f.targets[i].Label, &f.targets[i].Notes, p.WordsPatch)
 	return f.filled(f.targets[i]), nil
 }
 

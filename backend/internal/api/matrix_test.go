@@ -94,6 +94,9 @@ func matrix() map[string]rule {
 		"DELETE /contacts/:id":           {names: contact("/contacts/%d"), ok: 204},
 		"POST /contacts/:id/verify":      {names: with(contact("/contacts/%d/verify"), object{"code": "x"}), ok: 422},
 		"POST /contacts/:id/resend":      {names: contact("/contacts/%d/resend"), ok: 204},
+		"PATCH /contacts/:id":            {names: with(contact("/contacts/%d"), object{"locale": "en"}), ok: 200},
+		"POST /contacts/:id/test":        {names: contact("/contacts/%d/test"), ok: 409}, // one that was never confirmed
+		"GET /contacts/:id/mails":        {names: contact("/contacts/%d/mails"), ok: 200},
 		"POST /contacts/:id/resubscribe": {names: contact("/contacts/%d/resubscribe"), ok: 409}, // one that was never confirmed
 
 		"GET /targets":              {plain: call{path: "/targets"}, ok: 200},

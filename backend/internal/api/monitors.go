@@ -20,23 +20,6 @@ type NewMonitorRequest struct {
 	Notes    string `json:"notes" maxLength:"2000"`
 } //	@name	NewMonitorRequest
 
-// WordsPatch changes label and notes; what is left out stays.
-type WordsPatch struct {
-	Label *string `json:"label" maxLength:"100"`
-	Notes *string `json:"notes" maxLength:"2000"`
-} //	@name	WordsPatch
-
-// readWords reads the body of a PATCH.
-func readWords(c *gin.Context) (uptime.WordsPatch, error) {
-	var req WordsPatch
-	if err := decode(c, &req); err != nil {
-		return uptime.WordsPatch{}, err
-	}
-	q := &query{}
-	checkWords(q, req.Label, req.Notes)
-	return uptime.WordsPatch(req), q.err()
-}
-
 // listMonitors lists what is watched
 //
 //	@ID				listMonitors

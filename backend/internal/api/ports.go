@@ -168,6 +168,16 @@ type Contacts interface {
 	// uptime.ErrConflict if the contact is verified.
 	ResendContact(ctx context.Context, accountID, id int64, token account.Token) error
 
+	// UpdateContact changes what the patch names and nothing else.
+	UpdateContact(ctx context.Context, accountID, id int64, p account.ContactPatch) (account.Contact, error)
+
+	// OweTest owes a contact a mail of kind "test". uptime.ErrConflict for one that
+	// gets no mails.
+	OweTest(ctx context.Context, accountID, id int64) error
+
+	// ContactMails gives at most limit mails to a contact, newest first.
+	ContactMails(ctx context.Context, accountID, id int64, limit int) ([]account.ContactMail, error)
+
 	// Unsubscribe stops the mails to a contact; what is owed to it is forgotten. It
 	// changes nothing if the contact is unsubscribed already, or gone.
 	Unsubscribe(ctx context.Context, accountID, id int64) (changed bool, err error)
@@ -188,7 +198,9 @@ type Targets interface {
 	// CreateTarget makes a target with its monitors. uptime.ErrConflict if the
 	// account has the host, *account.QuotaError if a quota leaves no room.
 	CreateTarget(ctx context.Context, t uptime.NewTarget) (uptime.Target, error)
-	UpdateTarget(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Target, error)
+
+	// UpdateTarget is uptime.ErrConflict if one of the contacts is not the account's.
+	UpdateTarget(ctx context.Context, accountID, id int64, p uptime.TargetPatch) (uptime.Target, error)
 
 	// DeleteTarget deletes its monitors and all that was recorded of them.
 	DeleteTarget(ctx context.Context, accountID, id int64) error

@@ -55,8 +55,8 @@ func scopedRoutes() map[account.Scope][]string {
 		account.ScopeRead:  {"GET /me"},
 		account.ScopeWrite: {"PATCH /me"},
 
-		account.ScopeContactsRead:  {"GET /contacts"},
-		account.ScopeContactsWrite: {"POST /contacts", "DELETE /contacts/:id", "POST /contacts/:id/resend", "POST /contacts/:id/resubscribe", "POST /contacts/:id/verify"},
+		account.ScopeContactsRead:  {"GET /contacts", "GET /contacts/:id/mails"},
+		account.ScopeContactsWrite: {"POST /contacts", "PATCH /contacts/:id", "DELETE /contacts/:id", "POST /contacts/:id/test", "POST /contacts/:id/resend", "POST /contacts/:id/resubscribe", "POST /contacts/:id/verify"},
 
 		account.ScopeTargetsRead: {"GET /targets", "GET /targets/:id", "GET /monitors", "GET /monitors/:id"},
 		account.ScopeTargetsWrite: {

@@ -24,6 +24,7 @@ type TargetResponse struct {
 	Held        bool              `json:"held" validate:"required"` // false: another account has got the host; its monitors are stopped
 	Proof       ProofResponse     `json:"proof" validate:"required"`
 	Monitors    []MonitorResponse `json:"monitors" validate:"required"`
+	ContactIDs  []int64           `json:"contact_ids" validate:"required" extensions:"x-nullable"` // whom its alerts go to; null: every contact that gets mails
 } //	@name	Target
 
 // TargetList is a page of targets, ascending by id.
@@ -45,7 +46,7 @@ func (s *Server) newTargetResponse(t uptime.Target) TargetResponse {
 	return TargetResponse{
 		ID: t.ID, Host: t.Host, HostDisplay: displayHost(t.Host), Label: t.Label, Notes: t.Notes,
 		Address: address(t.Pinned, t.Host), CreatedAt: t.CreatedAt.UTC(), Held: t.DisplacedAt.IsZero(), Proof: newProofResponse(t.Proof),
-		Monitors: each(t.Monitors, s.newMonitorResponse),
+		Monitors: each(t.Monitors, s.newMonitorResponse), ContactIDs: namedContacts(t),
 	}
 }
 
@@ -219,14 +220,22 @@ func (s *Server) getTarget(c *gin.Context, a account.Account) error {
 	return read(c, s.newTargetResponse(t))
 }
 
-// updateTarget changes label and notes
+// TargetPatch changes a target; what is left out stays.
+type TargetPatch struct {
+	Label      *string    `json:"label" maxLength:"100"`
+	Notes      *string    `json:"notes" maxLength:"2000"`
+	ContactIDs contactIDs `json:"contact_ids" swaggertype:"array,integer" minItems:"1" maxItems:"20" extensions:"x-nullable"` // whom its alerts go to; null: every contact that gets mails
+} //	@name	TargetPatch
+
+// updateTarget changes label, notes, and whom alerts go to
 //
 //	@ID			updateTarget
-//	@Summary	Change a target's label and notes
+//	@Summary	Change a target's label, notes and contacts
+//	@Description	While none of the contacts that it names gets mails, its alerts go to everybody who does.
 //	@Tags		targets
 //	@Security	bearer
 //	@Param		id		path		int			true	"target"
-//	@Param		body	body		WordsPatch	true	"what changes"
+//	@Param		body	body		TargetPatch	true	"what changes"
 //	@Success	200		{object}	TargetResponse
 //	@Failure	400		{object}	Problem	"malformed_json"
 //	@Failure	401		{object}	Problem	"unauthenticated"
@@ -242,11 +251,14 @@ func (s *Server) updateTarget(c *gin.Context, a account.Account) error {
 	if err != nil {
 		return err
 	}
-	patch, err := readWords(c)
+	patch, err := readTargetPatch(c)
 	if err != nil {
 		return err
 	}
 	t, err = s.deps.Targets.UpdateTarget(c.Request.Context(), a.ID, t.ID, patch)
+	if errors.Is(err, uptime.ErrConflict) {
+		return invalidField("contact_ids", "unknown", "One of these contacts does not exist.")
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,8 @@ type throttles struct {
 	exports       *account.Throttle // of an account
 	addresses     *account.Throttle // new sign-in addresses of an account
 	codes         *account.Throttle // wrong codes of a mailed address, from anywhere
+	contactMinute *account.Throttle // mails to a contact that its owner asks for: tests, and the one that confirms it again
+	contactDay    *account.Throttle
 	proofs        *account.Throttle // looks for the proof of a target
 	takeOvers     *account.Throttle // looks for the proof of hosts that others have, of an account
 	secondFactor  *account.Throttle // wrong second factors of an account whose password was right, from anywhere
@@ -42,6 +45,8 @@ func newThrottles() *throttles {
 		exports:       account.NewThrottle(6, time.Hour, throttledKeys),
 		addresses:     account.NewThrottle(5, 24*time.Hour, throttledKeys),
 		codes:         account.NewThrottle(10, time.Hour, throttledKeys),
+		contactMinute: account.NewThrottle(1, time.Minute, throttledKeys),
+		contactDay:    account.NewThrottle(5, 24*time.Hour, throttledKeys),
 		proofs:        account.NewThrottle(1, time.Minute, throttledKeys),
 		takeOvers:     account.NewThrottle(5, 5*time.Minute, throttledKeys),
 		secondFactor:  account.NewThrottle(10, time.Hour, throttledKeys),
@@ -74,6 +79,19 @@ func callerAddress(c *gin.Context) string {
 // once counts one use from the caller's address.
 func (s *Server) once(c *gin.Context, t *account.Throttle) error {
 	if wait, ok := t.Take(callerAddress(c), s.cfg.Now()); !ok {
+		return tooMany(wait)
+	}
+	return nil
+}
+
+// askForMail counts a mail to a contact that its owner asks for.
+func (s *Server) askForMail(contactID int64, what string) error {
+	now, key := s.cfg.Now(), what+" "+strconv.FormatInt(contactID, 10)
+	if wait, ok := s.throttles.contactDay.Take(key, now); !ok {
+		return tooMany(wait)
+	}
+	if wait, ok := s.throttles.contactMinute.Take(key, now); !ok {
+		s.throttles.contactDay.GiveBack(key, now)
 		return tooMany(wait)
 	}
 	return nil

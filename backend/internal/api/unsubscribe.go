@@ -84,7 +84,8 @@ func (s *Server) askToUnsubscribe(c *gin.Context) error {
 //
 //	@ID				resubscribeContact
 //	@Summary		Ask a contact whether it wants mails again
-//	@Description	Of a contact that was unsubscribed or has bounced: mails a link and a code that confirm it anew.
+//	@Description	Of a contact that was unsubscribed or has bounced: mails a link and a code that confirm it anew;
+//	@Description	once a minute, five times a day.
 //	@Tags			contacts
 //	@Security		bearer
 //	@Param			id	path	int	true	"contact"
@@ -92,15 +93,21 @@ func (s *Server) askToUnsubscribe(c *gin.Context) error {
 //	@Failure		401	{object}	Problem	"unauthenticated"
 //	@Failure		404	{object}	Problem	"not_found"
 //	@Failure		409	{object}	Problem	"conflict: it gets mails, or was never confirmed"
+//	@Failure		429	{object}	Problem	"too_many_requests"
 //	@Failure		500	{object}	Problem	"internal"
 //	@Failure		503	{object}	Problem	"unavailable"
 //	@Router			/contacts/{id}/resubscribe [post]
 func (s *Server) resubscribeContact(c *gin.Context, a account.Account) error {
-	id, err := pathID(c)
+	known, err := s.contact(c, a)
 	if err != nil {
 		return err
 	}
-	err = s.deps.Contacts.ResubscribeContact(c.Request.Context(), a.ID, id, s.mailedToken(account.ContactLife))
+	if !known.UnsubscribedAt.IsZero() || !known.BouncedAt.IsZero() {
+		if err := s.askForMail(known.ID, "confirm"); err != nil {
+			return err
+		}
+	}
+	err = s.deps.Contacts.ResubscribeContact(c.Request.Context(), a.ID, known.ID, s.mailedToken(account.ContactLife))
 	if errors.Is(err, uptime.ErrConflict) {
 		return newFault(http.StatusConflict, "conflict", "This contact was neither unsubscribed nor refused by its server.")
 	}

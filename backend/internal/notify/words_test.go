@@ -146,6 +146,8 @@ func examples() map[string]example {
 		"anomaly":                {alerts: one(failed())},
 		"anomaly-contact":        {alerts: one(failed()), contact: 6},
 		"short-contact":          {alerts: one(failed()), contact: 6, short: true},
+		"test":                   {kind: uptime.TestMail, contact: 6},
+		"short-test":             {kind: uptime.TestMail, contact: 6, short: true},
 		"contact-contact":        {kind: uptime.ContactMail, contact: 6},
 		"anomaly-unnamed":        {alerts: one(unnamed)},
 		"anomaly-ping":           {alerts: one(with(failed(), func(a *uptime.Alert) { a.Service, a.Port = uptime.Ping, 0; reason(uptime.Timeout)(a) }))},

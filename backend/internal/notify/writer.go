@@ -72,6 +72,8 @@ type speech interface {
 	digest(d digest) text
 	short(f facts) string
 	noticeSpeech
+	test(at time.Time, link string) text
+	shortTest() string
 }
 
 func (w *writer) speech(m uptime.Mail) speech {
@@ -116,6 +118,8 @@ func (w *writer) words(m uptime.Mail) (text, error) {
 	switch m.Kind {
 	case uptime.CountryMail, uptime.ClaimLostMail, uptime.ReminderMail, uptime.AgainMail:
 		return w.notice(s, m)
+	case uptime.TestMail:
+		return w.test(s, m), nil
 	case uptime.AlertMail:
 	default:
 		return text{}, fmt.Errorf("a mail of kind %q cannot be written", m.Kind)

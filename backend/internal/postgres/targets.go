@@ -30,10 +30,13 @@ type targetRow struct {
 	ProvenAt  sql.NullTime   `db:"proven_at"`
 	LostAt    sql.NullTime   `db:"lost_at"`
 	CheckedAt sql.NullTime   `db:"checked_at"`
+
+	ContactIDs pq.Int64Array `db:"contact_ids"`
 }
 
 const targetColumns = `t.id, t.account_id, t.host, t.label, t.notes, host(t.pinned) as pinned, t.created_at, t.displaced_at, t.denied_at,
-	a.proof_key, p.method, p.proven_at, p.lost_at, p.checked_at`
+	a.proof_key, p.method, p.proven_at, p.lost_at, p.checked_at,
+	array(select tc.contact_id from target_contacts tc where tc.target_id = t.id order by tc.contact_id) as contact_ids`
 
 // fromTargets is what targetColumns are of.
 const fromTargets = `
@@ -49,6 +52,7 @@ func (r targetRow) target() (uptime.Target, error) {
 	return uptime.Target{
 		ID: r.ID, AccountID: r.AccountID, Host: r.Host, Label: r.Label, Notes: r.Notes,
 		CreatedAt: r.CreatedAt.UTC(), Pinned: pinned, DisplacedAt: timeOf(r.Displaced), DeniedAt: timeOf(r.Denied), Proof: r.proof(),
+		ContactIDs: r.ContactIDs,
 	}, nil
 }
 
@@ -195,13 +199,19 @@ update targets
 set label = coalesce($3, label), notes = coalesce($4, notes)
 where account_id = $1 and id = $2`
 
-// UpdateTarget changes what people wrote.
-func (db *DB) UpdateTarget(ctx context.Context, accountID, id int64, p uptime.WordsPatch) (uptime.Target, error) {
+// UpdateTarget changes what people wrote, and whom alerts go to. It is
+// uptime.ErrConflict if one of the contacts is not the account's.
+func (db *DB) UpdateTarget(ctx context.Context, accountID, id int64, p uptime.TargetPatch) (uptime.Target, error) {
 	var t uptime.Target
 	err := db.as(accountID).inTx(ctx, "update target", func(tx txn) error {
 		err := mustHit(tx.ExecContext(ctx, updateTargetSQL, accountID, id, p.Label, p.Notes))
 		if err != nil {
 			return err
+		}
+		if p.ContactIDs != nil {
+			if err := setTargetContacts(ctx, tx, targetContacts{accountID, id, *p.ContactIDs}); err != nil {
+				return err
+			}
 		}
 		t, err = readTarget(ctx, tx, accountID, id)
 		return err

@@ -87,9 +87,9 @@ func TestWordsAreChangedOneByOne(t *testing.T) {
 	owner := seedAccount(t, db, "a@example.jp", 0)
 	target, ids := seedTarget(t, db, owner, "a.example.jp", uptime.HTTP)
 	label, notes, empty := "L", "N", ""
-	_, err := db.UpdateTarget(t.Context(), owner, target, uptime.WordsPatch{Label: &label})
+	_, err := db.UpdateTarget(t.Context(), owner, target, uptime.TargetPatch{WordsPatch: uptime.WordsPatch{Label: &label}})
 	must(t, err)
-	got, err := db.UpdateTarget(t.Context(), owner, target, uptime.WordsPatch{Notes: &notes})
+	got, err := db.UpdateTarget(t.Context(), owner, target, uptime.TargetPatch{WordsPatch: uptime.WordsPatch{Notes: &notes}})
 	if err != nil || got.Label != "L" || got.Notes != "N" || got.Monitors[0].Label != "L" {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -114,7 +114,7 @@ func TestNothingOfAnotherAccountIsFoundOrChanged(t *testing.T) {
 	acts := map[string]func() error{
 		"Target": func() error { _, err := db.Target(ctx, stranger, target); return err },
 		"UpdateTarget": func() error {
-			_, err := db.UpdateTarget(ctx, stranger, target, uptime.WordsPatch{Label: &label})
+			_, err := db.UpdateTarget(ctx, stranger, target, uptime.TargetPatch{WordsPatch: uptime.WordsPatch{Label: &label}})
 			return err
 		},
 		"DeleteTarget": func() error { return db.DeleteTarget(ctx, stranger, target) },

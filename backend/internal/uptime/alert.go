@@ -20,6 +20,7 @@ const (
 	ClaimLostMail MailKind = "claim_lost" // a host or its proof was lost: monitors were stopped
 
 	ReminderMail MailKind = "reminder" // monitors are still stopped
+	TestMail     MailKind = "test"     // a test alarm for a contact
 	AgainMail    MailKind = "again"    // stopped monitors answer again, and are not resumed by that
 )
 

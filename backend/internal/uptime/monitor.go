@@ -19,6 +19,8 @@ type Target struct {
 	DisplacedAt time.Time // when another account got the host; zero: this one has it
 	DeniedAt    time.Time // since when its owner does not want it to be watched; zero: he does not say so
 	Proof       Proof
+
+	ContactIDs []int64 // whom its alerts go to, ascending; none: every contact that gets mails
 }
 
 // Monitor is one service watched on a target, with its standing.

@@ -98,6 +98,12 @@ func (m NewMonitor) Endpoint() Endpoint {
 // WordsPatch changes what people wrote; nil leaves it as it is.
 type WordsPatch struct{ Label, Notes *string }
 
+// TargetPatch changes a target; nil leaves it as it is.
+type TargetPatch struct {
+	WordsPatch
+	ContactIDs *[]int64 // whom its alerts go to, each once; of none everybody
+}
+
 // MonitorPatch changes a monitor; nil leaves it as it is.
 type MonitorPatch struct {
 	WordsPatch

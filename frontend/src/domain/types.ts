@@ -44,7 +44,7 @@ export type StoredMail = Schemas['Mail']
 export type Target = Schemas['Target']
 export type Terms = Schemas['Terms']
 export type Totp = Schemas['TOTP']
-export type WordsPatch = Schemas['WordsPatch']
+export type WordsPatch = Pick<Schemas['TargetPatch'], 'label' | 'notes'>
 
 export type Scope = ApiToken['scopes'][number]
 export type Locale = Me['locale']

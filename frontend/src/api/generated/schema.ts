@@ -206,6 +206,27 @@ export interface paths {
         delete: operations["deleteContact"];
         options?: never;
         head?: never;
+        /** Change the language and form of mails to a contact */
+        patch: operations["updateContact"];
+        trace?: never;
+    };
+    "/contacts/{id}/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest mails to a contact
+         * @description At most 50, newest first. They are kept for 30 days.
+         */
+        get: operations["listContactMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -218,7 +239,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mail the link that verifies a contact again */
+        /** Mail the link that verifies a contact again: once a minute, five times a day */
         post: operations["resendContact"];
         delete?: never;
         options?: never;
@@ -237,9 +258,30 @@ export interface paths {
         put?: never;
         /**
          * Ask a contact whether it wants mails again
-         * @description Of a contact that was unsubscribed or has bounced: mails a link and a code that confirm it anew.
+         * @description Of a contact that was unsubscribed or has bounced: mails a link and a code that confirm it anew;
+         *     once a minute, five times a day.
          */
         post: operations["resubscribeContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/contacts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a test alarm to a contact
+         * @description To one that is verified and gets mails; once a minute, five times a day.
+         */
+        post: operations["testContact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1347,7 +1389,10 @@ export interface paths {
         delete: operations["deleteTarget"];
         options?: never;
         head?: never;
-        /** Change a target's label and notes */
+        /**
+         * Change a target's label, notes and contacts
+         * @description While none of the contacts that it names gets mails, its alerts go to everybody who does.
+         */
         patch: operations["updateTarget"];
         trace?: never;
     };
@@ -1669,6 +1714,35 @@ export interface components {
         ContactList: {
             items: components["schemas"]["Contact"][];
             next_cursor: string | null;
+        };
+        ContactMail: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description what the contact's server said; null also if it was not asked */
+            error: string | null;
+            /**
+             * Format: date-time
+             * @description given up
+             */
+            failed_at: string | null;
+            id: number;
+            /** @enum {string} */
+            kind: "alert" | "contact" | "test" | "country" | "reminder" | "again" | "claim_lost" | "notice";
+            /**
+             * Format: date-time
+             * @description a server took it, or it became a file
+             */
+            sent_at: string | null;
+        };
+        ContactMailList: {
+            items: components["schemas"]["ContactMail"][];
+            next_cursor: string | null;
+        };
+        ContactPatch: {
+            /** @enum {string} */
+            locale?: "ja" | "en";
+            /** @description one line, for phones */
+            short_form?: boolean;
         };
         Counts: {
             down: number;
@@ -2448,6 +2522,8 @@ export interface components {
         Target: {
             /** @description that is watched */
             address: string | null;
+            /** @description whom its alerts go to; null: every contact that gets mails */
+            contact_ids: number[] | null;
             /** Format: date-time */
             created_at: string;
             /** @description false: another account has got the host; its monitors are stopped */
@@ -2465,6 +2541,12 @@ export interface components {
         TargetList: {
             items: components["schemas"]["Target"][];
             next_cursor: string | null;
+        };
+        TargetPatch: {
+            /** @description whom its alerts go to; null: every contact that gets mails */
+            contact_ids?: number[] | null;
+            label?: string;
+            notes?: string;
         };
         Terms: {
             en: string;
@@ -2524,10 +2606,6 @@ export interface components {
         };
         VerifiedResponse: {
             email: string;
-        };
-        WordsPatch: {
-            label?: string;
-            notes?: string;
         };
     };
     responses: never;
@@ -3474,6 +3552,220 @@ export interface operations {
             };
         };
     };
+    updateContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description contact */
+                id: number;
+            };
+            cookie?: never;
+        };
+        /** @description what changes */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContactMails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description contact */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactMailList"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resendContact: {
         parameters: {
             query?: never;
@@ -3612,6 +3904,95 @@ export interface operations {
                 };
             };
             /** @description conflict: it gets mails, or was never confirmed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description contact */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description taken */
+            202: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_verified: or unsubscribed, or refused by its server */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10211,7 +10592,7 @@ export interface operations {
         /** @description what changes */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WordsPatch"];
+                "application/json": components["schemas"]["TargetPatch"];
             };
         };
         responses: {
