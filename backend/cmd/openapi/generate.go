@@ -66,12 +66,21 @@ func patch(v3 *openapi3.T) {
 	for _, schema := range v3.Components.Schemas {
 		for _, property := range schema.Value.Properties {
 			patchEnum(property.Value)
+			patchReference(property.Value)
 		}
 	}
 	for _, item := range v3.Paths.Map() {
 		for _, op := range item.Operations() {
 			patchOperation(op)
 		}
+	}
+}
+
+// patchReference names the type of an object that may be null: nullable means
+// nothing without one (OpenAPI 3.0.3, proposal 2019-10-31).
+func patchReference(s *openapi3.Schema) {
+	if s != nil && s.Nullable && s.Type == nil && len(s.AllOf) > 0 {
+		s.Type = &openapi3.Types{openapi3.TypeObject}
 	}
 }
 
