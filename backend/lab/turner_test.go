@@ -31,6 +31,7 @@ type turning struct {
 	then     []string // addresses
 	alias    bool     // behind a CNAME
 	flickers bool     // after the turn, every other answer is still the public one
+	text     string   // its TXT record, all the time
 }
 
 func newTurner(t testing.TB) *turner {
@@ -85,6 +86,9 @@ func (s *turner) answer(packet []byte) []byte {
 		owner = dnsmessage.MustNewName("inside." + q.Name.String())
 		m.Answers = append(m.Answers, dnsmessage.Resource{Header: header(q.Name), Body: &dnsmessage.CNAMEResource{CNAME: owner}})
 	}
+	if name.text != "" && q.Type == dnsmessage.TypeTXT {
+		m.Answers = append(m.Answers, dnsmessage.Resource{Header: header(owner), Body: &dnsmessage.TXTResource{TXT: []string{name.text}}})
+	}
 	for _, text := range name.then {
 		a := netip.MustParseAddr(text)
 		switch {
@@ -112,6 +116,9 @@ func (s *turner) face(q dnsmessage.Question) (turning, bool) {
 	}
 	key := q.Type.String() + host
 	s.asked[key]++
+	if to.text != "" {
+		return to, true
+	}
 	if !s.turned || to.flickers && s.asked[key]%2 == 0 {
 		return turning{then: []string{to.public}}, true
 	}
