@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hinomi-watch/hinomi/backend/internal/probe"
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 	"github.com/hinomi-watch/hinomi/backend/internal/watch"
 )
@@ -12,8 +11,15 @@ import (
 // owners asks hosts over one line after the other, until one has learnt
 // something.
 type owners struct {
-	prober *probe.Prober
+	prober ownerProber
 	lines  []uptime.Line
+}
+
+// ownerProber is a *probe.Prober.
+type ownerProber interface {
+	Owner(ctx context.Context, line uptime.LineID, c uptime.Challenge) uptime.Evidence
+	Denied(ctx context.Context, line uptime.LineID, host string) (denied, known bool)
+	Resolve(ctx context.Context, line uptime.LineID, host string, fresh bool) uptime.Resolution
 }
 
 func (s *service) owners() owners { return owners{s.prober, s.cfg.Lines} }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
@@ -122,10 +123,24 @@ func makeRoomFor(ctx context.Context, tx txn, account int64, host string, e upti
 
 const targetOwnerSQL = `select account_id from targets where id = $1`
 
+// displacing runs a transaction that may displace targets, which locks what is
+// of several accounts: when two stand in each other's way, one begins anew.
+func (db *DB) displacing(ctx context.Context, act string, f func(tx txn) error) (err error) {
+	for range displaceTries {
+		if err = db.inTx(ctx, act, f); pq.As(err, pqerror.TRDeadlockDetected) == nil {
+			return err
+		}
+	}
+	return err
+}
+
+// displaceTries bounds it; each try costs the server's deadlock_timeout, 1 s.
+const displaceTries = 3
+
 // ReleaseTarget takes a target's host and addresses from its account, for the
 // operator. It gives the account. It needs RoleWatch.
 func (db *DB) ReleaseTarget(ctx context.Context, id int64) (account int64, err error) {
-	err = db.inTx(ctx, "release target", func(tx txn) error {
+	err = db.displacing(ctx, "release target", func(tx txn) error {
 		if err := tx.GetContext(ctx, &account, targetOwnerSQL, id); err != nil {
 			return err
 		}

@@ -74,6 +74,9 @@ where account_id = $1 and id = $2`
 func (db *DB) CreateMonitor(ctx context.Context, m uptime.NewMonitor) (uptime.Monitor, error) {
 	var made uptime.Monitor
 	err := db.as(m.AccountID).inTx(ctx, "create monitor", func(tx txn) error {
+		if err := lockAccount(ctx, tx, m.AccountID); err != nil {
+			return err
+		}
 		var target int64
 		if err := tx.GetContext(ctx, &target, lockTargetSQL, m.AccountID, m.TargetID); err != nil {
 			return err

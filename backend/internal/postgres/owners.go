@@ -35,7 +35,7 @@ set looked_at = $1
 where t.id in (
     select id
     from targets
-    where (looked_at is null or looked_at <= $2) and displaced_at is null and host !~ '^[0-9.]+$' and strpos(host, ':') = 0
+    where displaced_at is null and host !~ '^[0-9.]+$' and strpos(host, ':') = 0 and (looked_at is null or looked_at <= $2)
     order by looked_at nulls first, id
     limit $3
     for update skip locked)

@@ -125,7 +125,7 @@ order by m.id`
 // nothing changes, if it is proven to be another's. It needs RoleWatch.
 func (db *DB) Prove(ctx context.Context, accountID, targetID int64, e uptime.Evidence) (uptime.Target, error) {
 	var t uptime.Target
-	err := db.inTx(ctx, "prove target", func(tx txn) error {
+	err := db.displacing(ctx, "prove target", func(tx txn) error {
 		var host string
 		if err := tx.GetContext(ctx, &host, claimedHostSQL, accountID, targetID); err != nil {
 			return err
@@ -157,7 +157,7 @@ type ownerLook struct {
 
 // noteOwner carries out what a look at the proof of a target means.
 func (db *DB) noteOwner(ctx context.Context, tx txn, l ownerLook, e uptime.Evidence) error {
-	if err := noteDenial(ctx, tx, l, e.Denied, !e.Unknown); err != nil {
+	if err := noteDenial(ctx, tx, l, e.Denied, e.DNS || !e.Unknown); err != nil {
 		return err
 	}
 	if len(e.Addrs) > 0 {
@@ -247,7 +247,7 @@ func (db *DB) loseProof(ctx context.Context, tx txn, l ownerLook, told bool) err
 // Faults as of CreateTarget. It needs RoleWatch.
 func (db *DB) CreateProven(ctx context.Context, t uptime.NewTarget, e uptime.Evidence) (uptime.Target, error) {
 	var made uptime.Target
-	err := db.inTx(ctx, "create proven target", func(tx txn) error {
+	err := db.displacing(ctx, "create proven target", func(tx txn) error {
 		if err := makeRoomFor(ctx, tx, t.AccountID, t.Host, e); err != nil {
 			return err
 		}

@@ -73,9 +73,8 @@ func (db *DB) SetQuotas(ctx context.Context, accountID int64, own account.OwnQuo
 // transaction just made for it. Until the transaction ends nobody else makes
 // anything for the account.
 func (db *DB) allow(ctx context.Context, tx txn, accountID int64, made account.Used) error {
-	var id int64
-	if err := tx.GetContext(ctx, &id, lockAccountSQL, accountID); err != nil {
-		return fmt.Errorf("lock account: %w", err)
+	if err := lockAccount(ctx, tx, accountID); err != nil {
+		return err
 	}
 	var row allowanceRow
 	if err := tx.GetContext(ctx, &row, allowanceSQL, accountID); err != nil {
@@ -86,4 +85,10 @@ func (db *DB) allow(ctx context.Context, tx txn, accountID int64, made account.U
 	allowed.Used.Monitors -= made.Monitors
 	allowed.Used.Contacts -= made.Contacts
 	return allowed.More(made)
+}
+
+// lockAccount waits for others who make something for the account.
+func lockAccount(ctx context.Context, tx txn, accountID int64) error {
+	var id int64
+	return wrap("lock account", tx.GetContext(ctx, &id, lockAccountSQL, accountID))
 }

@@ -164,9 +164,11 @@ func (db *DB) CreateTarget(ctx context.Context, t uptime.NewTarget) (uptime.Targ
 	return made, err
 }
 
-// makeTarget locks the account after the claims, whatever else waits for them,
-// and the addresses after the account.
+// makeTarget locks the account first, as all do who change what is watched.
 func (db *DB) makeTarget(ctx context.Context, tx txn, t uptime.NewTarget) (uptime.Target, error) {
+	if err := lockAccount(ctx, tx, t.AccountID); err != nil {
+		return uptime.Target{}, err
+	}
 	var id int64
 	err := tx.GetContext(ctx, &id, insertTargetSQL, t.AccountID, t.Host, t.Label, t.Notes, tx.now)
 	if violates(err, "targets_host") {

@@ -6,7 +6,8 @@ alter table targets
     add column displaced_at timestamptz, -- null: the target has its host; else another account may get it, or has got it
     add column denied_at    timestamptz, -- since when its DNS says that nobody may watch it
     add column looked_at    timestamptz; -- last look at that, and at where the name points
-create index targets_looked on targets (looked_at nulls first);
+create index targets_looked on targets (looked_at nulls first, id)
+    where displaced_at is null and host !~ '^[0-9.]+$' and strpos(host, ':') = 0; -- names only
 
 -- What an account publishes to prove that a host is its own follows from this
 -- key and the host.
