@@ -139,7 +139,7 @@ func (s *service) newAPI() (http.Handler, error) {
 		Accounts: s.db, Sessions: s.db, Contacts: s.db, Quotas: s.db, Targets: s.db, Monitors: s.db, History: s.db, Links: s.db,
 		Reports: s.reports(), Exports: s.db, Invites: s.db, Lines: s.lineBook(), Prober: homeProber{s.prober, here, s.cfg.Lines, s.now}, Schedule: s.watch, Health: s.db,
 		Hosts: hostPolicy{prober: s.prober, line: s.cfg.Lines[0].ID, places: here, asked: s.claims()}, Countries: s.apiCountries(),
-		Settings: s.settings, MailDesk: s.work, HostRequests: s.db, HostDesk: s.work, ClaimDesk: s.work, Proofs: s.db, Owners: s.owners(), ProofDesk: s.work, APITokens: s.db, SecondFactors: s.db,
+		Settings: s.settings, MailDesk: s.work, LineHealth: s.watch, HostRequests: s.db, HostDesk: s.work, ClaimDesk: s.work, Proofs: s.db, Owners: s.owners(), ProofDesk: s.work, APITokens: s.db, SecondFactors: s.db,
 	}
 	if s.cfg.SMTPURL == "" {
 		cfg.MailMode, deps.Mails = api.MailStored, s.sender

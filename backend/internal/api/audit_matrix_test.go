@@ -162,6 +162,10 @@ func succeeding() map[string]func(sc *scene) (*client, call) {
 			want[object](sc.s.client(), 202, "POST", "/auth/password/forgot", object{"email": "operator@example.jp"})
 			return sc.operator, call{path: path("/operator/mails/%d/retry", one[int64](sc.s, `select max(id) from mails where kind = 'reset'`))}
 		},
+		"POST /operator/terms": func(sc *scene) (*client, call) { // after today, so that nobody else is asked
+			next := time.Now().UTC().AddDate(0, 0, 9).Format(time.DateOnly)
+			return sc.operator, call{"/operator/terms", object{"version": next, "ja": "規約", "en": "terms"}}
+		},
 		"PATCH /operator/settings": func(sc *scene) (*client, call) {
 			return sc.operator, call{"/operator/settings", object{"stop_after": nil}}
 		},

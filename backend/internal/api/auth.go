@@ -65,7 +65,7 @@ func (s *Server) register(c *gin.Context) error {
 			return err
 		}
 	}
-	r, err := req.check()
+	r, err := req.check(s.termsNow().Version)
 	if err != nil {
 		return err
 	}
@@ -129,9 +129,9 @@ func setupVoid() error {
 }
 
 // check tells all faults at once.
-func (req RegisterRequest) check() (account.Registration, error) {
+func (req RegisterRequest) check(terms string) (account.Registration, error) {
 	q := &query{}
-	r := account.Registration{TermsVersion: account.TermsVersion}
+	r := account.Registration{TermsVersion: terms}
 	var err error
 	if r.Email, err = account.ParseEmail(strings.TrimSpace(req.Email)); err != nil {
 		q.fault("email", "malformed", "This is not an e-mail address.")
@@ -145,7 +145,7 @@ func (req RegisterRequest) check() (account.Registration, error) {
 	if r.Zone, err = account.ParseZone(req.TimeZone); err != nil {
 		q.fault("time_zone", "not_one_of", "This is not a time zone such as Asia/Tokyo.")
 	}
-	if req.AcceptTerms != account.TermsVersion {
+	if req.AcceptTerms != terms {
 		q.fault("accept_terms", "terms_version", "The current terms must be accepted: send their version from GET /terms.")
 	}
 	return r, q.err()

@@ -129,7 +129,7 @@ func (s *Server) authenticate(c *gin.Context, req LoginRequest) (account.Credent
 // takeSecond asks for the second factor. What the terms have to say comes
 // before, since a code is good once and must not be spent in vain.
 func (s *Server) takeSecond(ctx context.Context, a account.Account, req LoginRequest) error {
-	if err := termsFault(a, req.AcceptTerms); err != nil {
+	if err := termsFault(a, s.termsNow().Version, req.AcceptTerms); err != nil {
 		return err
 	}
 	return s.takeFactor(ctx, a, factorProof{totp: req.TOTP, recovery: req.RecoveryCode})

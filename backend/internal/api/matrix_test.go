@@ -148,6 +148,8 @@ func matrix() map[string]rule {
 		"PUT /operator/accounts/:id/quotas": {operator: true, plain: call{"/operator/accounts/1/quotas", object{"targets": 9}}},
 		"GET /operator/mails":               {operator: true, plain: call{path: "/operator/mails"}},
 		"POST /operator/mails/:id/retry":    {operator: true, plain: call{path: "/operator/mails/1/retry"}},
+		"POST /operator/terms":              {operator: true, plain: call{"/operator/terms", object{}}},
+		"GET /operator/lines":               {operator: true, plain: call{path: "/operator/lines"}},
 		"GET /operator/settings":            {operator: true, plain: call{path: "/operator/settings"}},
 		"PATCH /operator/settings":          {operator: true, plain: call{"/operator/settings", object{"stop_after": 5}}},
 		"GET /me/audit":                     {plain: call{path: "/me/audit"}, ok: 200},

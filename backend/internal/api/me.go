@@ -68,29 +68,3 @@ func (s *Server) describe(c *gin.Context, a account.Account) (MeResponse, error)
 		Quotas: newQuotasResponse(allowed),
 	}, nil
 }
-
-// TermsResponse is the terms of use and privacy in both languages: headings
-// with "## ", items with "- ", paragraphs between empty lines.
-type TermsResponse struct {
-	Version string `json:"version" validate:"required" example:"2026-11-22"`
-	Ja      string `json:"ja" validate:"required"`
-	En      string `json:"en" validate:"required"`
-} //	@name	Terms
-
-// terms shows what people accept
-//
-//	@ID			getTerms
-//	@Summary	Terms of use and privacy
-//	@Tags		service
-//	@Success	200	{object}	TermsResponse
-//	@Failure	422	{object}	Problem	"invalid_input"
-//	@Failure	500	{object}	Problem	"internal"
-//	@Router		/terms [get]
-func (s *Server) terms(c *gin.Context) error {
-	if err := readQuery(c).err(); err != nil {
-		return err
-	}
-	return read(c, TermsResponse{
-		Version: account.TermsVersion, Ja: account.Terms(account.Japanese), En: account.Terms(account.English),
-	})
-}

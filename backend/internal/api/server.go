@@ -50,25 +50,26 @@ type Deps struct {
 	Audit     Audit
 	AuditDesk AuditDesk
 
-	Accounts Accounts
-	Sessions Sessions
-	Contacts Contacts
-	Quotas   Quotas
-	Targets  Targets
-	Monitors Monitors
-	History  History
-	Links    Links
-	Reports  Reports
-	Exports  Exports
-	Invites  Invites
-	Mails    Mails // nil if mails are sent
-	Lines    Lines
-	Prober   Prober
-	Hosts    HostPolicy
-	Schedule Schedule
-	Health   Health
-	MailDesk MailDesk
-	Settings Settings // nil: all is as configured
+	Accounts   Accounts
+	Sessions   Sessions
+	Contacts   Contacts
+	Quotas     Quotas
+	Targets    Targets
+	Monitors   Monitors
+	History    History
+	Links      Links
+	Reports    Reports
+	Exports    Exports
+	Invites    Invites
+	Mails      Mails // nil if mails are sent
+	Lines      Lines
+	Prober     Prober
+	Hosts      HostPolicy
+	Schedule   Schedule
+	Health     Health
+	MailDesk   MailDesk
+	LineHealth LineHealth
+	Settings   Settings // nil: all is as configured
 
 	Countries    Countries // nil: hosts may stand anywhere
 	HostRequests HostRequests

@@ -59,7 +59,7 @@ func (s *Server) service(c *gin.Context) error {
 		Version: s.cfg.Version, IntervalSeconds: seconds(p.Interval), EffectiveIntervalSeconds: seconds(s.cfg.EffectiveInterval()),
 		ProbeTimeoutSeconds: seconds(p.Timeout), FailuresToDown: p.FailuresToDown, SuccessesToUp: p.SuccessesToUp,
 		FailuresToStop: p.FailuresToStop, TargetPolicy: s.cfg.TargetPolicy, RetentionDays: s.cfg.RetentionDays,
-		TermsVersion: account.TermsVersion, MailMode: s.cfg.MailMode, MailFrom: optional(s.cfg.MailFrom), SetupRequired: !setUp, Claims: !s.freely(), RequireProof: s.cfg.RequireProof,
+		TermsVersion: s.termsNow().Version, MailMode: s.cfg.MailMode, MailFrom: optional(s.cfg.MailFrom), SetupRequired: !setUp, Claims: !s.freely(), RequireProof: s.cfg.RequireProof,
 		Registration: s.registration(), Announcement: s.announcement(),
 	}
 	if known := s.deps.Countries; known != nil {

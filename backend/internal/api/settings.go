@@ -20,6 +20,14 @@ type Settings interface {
 
 	// ChangeSettings lets change change them and gives what became of it.
 	ChangeSettings(ctx context.Context, change func(*account.Settings)) (account.Settings, error)
+
+	// Terms are those that operators have published, ascending by version, without
+	// asking anybody.
+	Terms() []account.TermsText
+
+	// PublishTerms adds a version. uptime.ErrConflict if there is one of that day
+	// or a later one.
+	PublishTerms(ctx context.Context, t account.TermsText) error
 }
 
 // configured is an installation in which nothing can be changed while it runs.
@@ -31,6 +39,14 @@ func (configured) Settings() account.Settings { return account.Settings{} }
 // ChangeSettings implements Settings.
 func (configured) ChangeSettings(context.Context, func(*account.Settings)) (account.Settings, error) {
 	return account.Settings{}, uptime.ErrUnavailable
+}
+
+// Terms implements Settings.
+func (configured) Terms() []account.TermsText { return nil }
+
+// PublishTerms implements Settings.
+func (configured) PublishTerms(context.Context, account.TermsText) error {
+	return uptime.ErrUnavailable
 }
 
 // registration says who may register now.
@@ -214,4 +230,5 @@ func (s *Server) changeSettings(c *gin.Context) error {
 func (s *Server) routeSettings(v1 *gin.RouterGroup) {
 	v1.GET("/operator/settings", s.quick(s.operating(s.getSettings)))
 	v1.PATCH("/operator/settings", s.quick(s.operating(s.changeSettings)))
+	v1.POST("/operator/terms", s.quick(s.operating(s.publishTerms)))
 }

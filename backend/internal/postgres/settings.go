@@ -15,6 +15,7 @@ import (
 type Settings struct {
 	db   *DB
 	held atomic.Pointer[account.Settings]
+	text atomic.Pointer[[]account.TermsText]
 	mu   sync.Mutex // of who brings something newer
 }
 
@@ -61,8 +62,13 @@ func (s *Settings) Reload(ctx context.Context) error {
 	if err := s.db.x.GetContext(ctx, &row, selectSettingsSQL); err != nil {
 		return fault("read settings", err)
 	}
+	terms, err := readTerms(ctx, s.db.x)
+	if err != nil {
+		return fault("read terms", err)
+	}
 	now := row.settings()
 	s.held.Store(&now)
+	s.text.Store(&terms)
 	return nil
 }
 

@@ -222,6 +222,7 @@ func (w *Watch) finish(j job, f uptime.Finding) {
 		return
 	}
 	w.counters.Finished.Add(1)
+	w.tally.count(j.attempt.Line, f.Reason, w.cfg.Now())
 	w.cfg.Guard(uptime.Result{
 		Sample: uptime.Sample{
 			At: f.At.UTC().Truncate(time.Millisecond), Reason: f.Reason, Line: j.attempt.Line,

@@ -100,6 +100,7 @@ type Watch struct {
 	starts, late atomic.Int64 // since the last second
 	away         atomic.Bool  // the database
 	counters     Counters
+	tally        *tally
 
 	scheduler gocron.Scheduler
 	stopOnce  sync.Once
@@ -131,6 +132,7 @@ func New(cfg Config) (*Watch, error) {
 		cfg: cfg, queue: newQueue(cfg.QueueLimit), names: make(chan job, 1<<16),
 		wheel:    newWheel(cfg.Policy.Interval, nameLead(cfg.Policy.Interval)),
 		monitors: map[int64]*entry{}, blocks: map[int64]uptime.ActiveBlock{}, targets: map[int64]*target{}, stretch: newStretch(cfg.Policy.Interval),
+		tally: newTally(),
 	}
 	w.enqueue = w.queue.add
 	w.lanes = map[bool]*lane{true: newLane(cfg.Now, w.probe), false: newLane(cfg.Now, w.probe)}

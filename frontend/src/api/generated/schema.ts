@@ -1031,6 +1031,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lines with their health, and what is wrong with the service
+         * @description For operators. `no_reply`: nothing answers over this line while something does over another.
+         */
+        get: operations["listOperatorLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/mails": {
         parameters: {
             query?: never;
@@ -1244,6 +1264,28 @@ export interface paths {
          * @description For operators. What is watched already goes on until its address changes.
          */
         delete: operations["disallowHost"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish terms of use and privacy
+         * @description For operators. They come into force on the day that is their version (00:00 UTC), today at the earliest; whoever
+         *     signs in after that is asked to accept them. What was published is never changed. Once there are terms of the
+         *     operator's own, those that Hinomi brings hold no longer.
+         */
+        post: operations["publishTerms"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1859,6 +1901,17 @@ export interface components {
             name: string;
             warnings: ("behind_nat" | "same_way_out" | "no_address")[];
         };
+        LineHealth: {
+            /** @description nothing did */
+            failures: number;
+            /** Format: date-time */
+            last_reply_at: string | null;
+            /** @description something answered, be it "no" */
+            replies: number;
+            /** @description nothing could be sent or received */
+            unmeasured: number;
+            warnings: "no_reply"[];
+        };
         LineList: {
             items: components["schemas"]["Line"][];
             next_cursor: string | null;
@@ -2141,6 +2194,15 @@ export interface components {
              */
             services: string[];
         };
+        NewTerms: {
+            en: string;
+            ja: string;
+            /**
+             * Format: date
+             * @example 2027-04-01
+             */
+            version: string;
+        };
         OpenAccountRequest: {
             /** @example asked for help by phone */
             reason: string;
@@ -2175,6 +2237,23 @@ export interface components {
         OperatorAuditList: {
             items: components["schemas"]["OperatorAuditEntry"][];
             next_cursor: string | null;
+        };
+        OperatorLine: {
+            /** @description as targets see them */
+            addresses: string[];
+            /** @description operators only */
+            device?: string;
+            /** @description operators only */
+            gateways?: string[];
+            health: components["schemas"]["LineHealth"];
+            label: string;
+            name: string;
+            warnings: ("behind_nat" | "same_way_out" | "no_address")[];
+        };
+        OperatorLineList: {
+            items: components["schemas"]["OperatorLine"][];
+            next_cursor: string | null;
+            warnings: ("links_local" | "links_plain" | "mail_stored" | "mail_failed" | "country_old" | "strangers_at_home" | "interval_stretched")[];
         };
         OwnQuotas: {
             contacts?: number | null;
@@ -2549,10 +2628,20 @@ export interface components {
             notes?: string;
         };
         Terms: {
+            /**
+             * @description version that is in force
+             * @example 2026-11-22
+             */
+            current: string;
             en: string;
             ja: string;
-            /** @example 2026-11-22 */
+            /**
+             * @description the day (UTC) on which they came, or come, into force
+             * @example 2026-11-22
+             */
             version: string;
+            /** @description all, the newest first; those after current come into force */
+            versions: string[];
         };
         TokenRequest: {
             token: string;
@@ -8643,6 +8732,85 @@ export interface operations {
             };
         };
     };
+    listOperatorLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorLineList"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMails: {
         parameters: {
             query?: {
@@ -9773,6 +9941,117 @@ export interface operations {
             };
             /** @description not_found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishTerms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description the terms */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTerms"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terms"];
+                };
+            };
+            /** @description malformed_json */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported_media_type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid_input */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11013,7 +11292,10 @@ export interface operations {
     };
     getTerms: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description one of versions; that which is in force if not given */
+                version?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11027,6 +11309,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Terms"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description invalid_input */
