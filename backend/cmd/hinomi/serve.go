@@ -183,7 +183,7 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 		Alerted: s.sender.Wake, StopAfter: s.stopAfter, Now: s.now, Log: s.log, Places: s.watchPlaces(),
 		Jobs: append([]watch.Job{
 			{Name: "nightly", Every: nightlyEvery(step), Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
-			{Name: "upkeep", Every: time.Hour, Run: s.work.Upkeep},
+			{Name: "upkeep", Every: time.Hour, Run: func(ctx context.Context) error { return errors.Join(s.work.Upkeep(ctx), s.sender.ForgetStored(ctx)) }},
 			{Name: "settings", Every: time.Minute, Run: s.settings.Reload},
 		}, slices.Concat(s.countryJobs(), stops, s.claimJobs(), s.ownerJobs())...),
 	})

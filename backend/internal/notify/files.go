@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hinomi-watch/hinomi/backend/internal/uptime"
 )
@@ -39,7 +40,7 @@ func (*files) close() {}
 // carry writes the mail under a name that derives from it, so that a repeat
 // makes no second file, and never shows half a mail. Newer mails sort later.
 func (f *files) carry(_ context.Context, l letter) (err error) {
-	name := fmt.Sprintf("%s-%012d", l.date.Format("20060102T150405Z"), l.id)
+	name := fmt.Sprintf("%s-%012d", l.date.Format(nameDate), l.id)
 	file, err := os.CreateTemp(f.dir, ".new-*") // mode 0600
 	if err != nil {
 		return fmt.Errorf("store mail: %w", err)
@@ -55,6 +56,32 @@ func (f *files) carry(_ context.Context, l letter) (err error) {
 	}
 	if err = os.Rename(file.Name(), filepath.Join(f.dir, name+".eml")); err != nil {
 		return fmt.Errorf("store mail: %w", err)
+	}
+	return nil
+}
+
+// nameDate is how names of files begin: the mail's date, UTC.
+const nameDate = "20060102T150405Z"
+
+// forget deletes mails that are older than before. What is no mail's stays.
+func (f *files) forget(ctx context.Context, before time.Time) error {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return fmt.Errorf("list stored mails: %w", err)
+	}
+	for _, e := range entries {
+		id, ok := strings.CutSuffix(e.Name(), ".eml")
+		date, _, _ := strings.Cut(id, "-")
+		at, err := time.Parse(nameDate, date)
+		if !ok || err != nil || !e.Type().IsRegular() || !at.Before(before) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := os.Remove(filepath.Join(f.dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("delete stored mail: %w", err)
+		}
 	}
 	return nil
 }

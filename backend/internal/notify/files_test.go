@@ -137,3 +137,28 @@ func TestAFullDiskIsTriedAgain(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 }
+
+func TestStoredMailsAreDeletedAfterThirtyDays(t *testing.T) {
+	t.Parallel()
+	r := storing(t, 3) // at 3:00, 3:01 and 3:02
+	for _, name := range []string{"notes.txt", "mine.eml", "20000101T000000Z-1.txt"} {
+		if err := os.WriteFile(filepath.Join(r.cfg.MailDir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.clock.add(jst(3, 1).AddDate(0, 0, 30).Sub(r.clock.Now()))
+	if err := r.ForgetStored(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(r.cfg.MailDir, "*-*.eml"))
+	if err != nil || len(left) != 2 || !strings.HasSuffix(left[0], "-000000000002.eml") {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	if all, err := os.ReadDir(r.cfg.MailDir); err != nil || len(all) != 5 {
+		t.Errorf("what is no mail is gone: %v, %v", all, err)
+	}
+	sending := newRig(t, "smtp://127.0.0.1:1", nil)
+	if err := sending.ForgetStored(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -308,6 +308,17 @@ func backOff(attempt int, chance float64) time.Duration {
 	return wait + time.Duration(chance*float64(wait)/4)
 }
 
+// storedMemory is how long mails are kept as files.
+const storedMemory = 30 * 24 * time.Hour
+
+// ForgetStored deletes mails that became files more than 30 days ago.
+func (s *Sender) ForgetStored(ctx context.Context) error {
+	if s.files == nil {
+		return nil
+	}
+	return s.files.forget(ctx, s.cfg.Now().Add(-storedMemory))
+}
+
 // StoredMails gives at most limit mails that were stored as files, newest
 // first, with an id below before ("": from the newest). There are none when
 // mails are sent.

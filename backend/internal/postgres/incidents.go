@@ -32,11 +32,11 @@ type incidentRow struct {
 const selectIncidents = `
 select i.id, i.monitor_id, t.host, coalesce(nullif(m.label, ''), t.label) as label, m.service, i.started_at,
 	i.confirmed_at, i.ended_at, i.observed_until, i.cause, i.lines,
-	(select min(mail.sent_at)
+	least(i.mailed_at, (select min(mail.sent_at)
 		from alert_events e
 		join deliveries d on d.event_id = e.id
 		join mails mail on mail.id = d.mail_id
-		where e.incident_id = i.id) as mailed_at
+		where e.incident_id = i.id)) as mailed_at
 from incidents i
 join monitors m on m.id = i.monitor_id
 join targets t on t.id = m.target_id`
