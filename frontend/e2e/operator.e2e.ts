@@ -113,6 +113,34 @@ describe('invitations', () => {
   })
 })
 
+describe('settings', () => {
+  it('hold at once: an announcement is on every page', async () => {
+    const { page } = owner
+    await page.getByRole('link', { name: 'Settings', exact: true }).click()
+    const stop = page.getByLabel('Failures in a row that stop a monitor')
+    await stop.fill('1')
+    await page.getByLabel('Announcement in Japanese').fill('明日3時から点検します。')
+    await button(page, 'Save').click()
+    await seen(page, 'This number is out of range.')
+    await stop.fill('9')
+    await button(page, 'Save').click()
+    await seen(page, 'Saved')
+    await page.getByRole('region', { name: 'Announcement' }).getByText('明日3時から点検します。').waitFor()
+    await fits(page)
+    const stranger = await browser.newContext({ locale: 'en' })
+    const open = await stranger.newPage()
+    await open.goto(`${hinomi.url}/sign-in`)
+    await seen(open, '明日3時から点検します。')
+    await stranger.close()
+    await page.reload()
+    expect(await stop.inputValue()).toBe('9')
+    await page.getByLabel('Announcement in Japanese').fill('')
+    await button(page, 'Save').click()
+    await page.getByRole('region', { name: 'Announcement' }).waitFor({ state: 'detached' })
+    expect(complaints(owner, [/422/])).toEqual([])
+  })
+})
+
 describe('hosts', () => {
   it('are asked for where their country is not known', async () => {
     const { page } = guest

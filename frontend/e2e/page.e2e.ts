@@ -386,7 +386,7 @@ describe.each([['ja', PHONE], ['ja', DESK], ['en', PHONE], ['en', DESK]] as cons
     await page.setViewportSize(size)
     await page.goto(hinomi.url)
     await button(page, language === 'ja' ? '日本語' : 'EN').click()
-    for (const path of ['/', '/targets/new', '/targets/1', '/monitors/1', '/contacts', '/settings/profile', '/settings/password', '/settings/totp', '/settings/sessions', '/settings/tokens', '/settings/audit', '/settings/data', '/operator/targets', '/operator/mails', '/operator/invites', '/operator/lines', '/operator/audit', '/terms', '/sign-in', '/sign-up', '/forgot', '/reset', '/confirm-address', '/verify', '/nothing/here']) {
+    for (const path of ['/', '/targets/new', '/targets/1', '/monitors/1', '/contacts', '/settings/profile', '/settings/password', '/settings/totp', '/settings/sessions', '/settings/tokens', '/settings/audit', '/settings/data', '/operator/targets', '/operator/mails', '/operator/invites', '/operator/settings', '/operator/lines', '/operator/audit', '/terms', '/sign-in', '/sign-up', '/forgot', '/reset', '/confirm-address', '/verify', '/nothing/here']) {
       await page.goto(hinomi.url + path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)

@@ -39,6 +39,7 @@ function answer(path: string, query: URLSearchParams, locale: 'ja' | 'en', scene
     case '/operator/mails': return list(data.mails)
     case '/operator/collisions': return { items: data.collisions }
     case '/operator/shared-networks': return { items: data.networks }
+    case '/operator/settings': return { registration: null, stop_after: 6, announcement: null, configured: { registration: 'open', stop_after: 4 } }
     case '/operator/invites': return list(data.invites)
     case '/operator/requests': return list(data.hostRequests)
     case '/operator/targets/allow': return list(data.allowedHosts)
@@ -100,6 +101,7 @@ const PICTURES: Picture[] = [
   { name: 'operator-targets', path: '/operator/targets', scene: 'operator' },
   { name: 'operator-mails', path: '/operator/mails', scene: 'operator' },
   { name: 'operator-invites', path: '/operator/invites', scene: 'operator' },
+  { name: 'operator-settings', path: '/operator/settings', scene: 'operator' },
   { name: 'operator-lines', path: '/operator/lines', scene: 'operator' },
   { name: 'sign-up', path: '/sign-up', scene: 'well' },
   { name: 'sign-in', path: '/sign-in', scene: 'well' },

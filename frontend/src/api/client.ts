@@ -1,7 +1,7 @@
 import type { Session } from '@/api/session'
 import type {
   AddressRequest, AllowedHost, ApiToken, AuditEntry, ClaimedTarget, Collision, Contact, HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, OperatorAuditEntry, Page, PasswordRequest, Registration, Report,
-  ResetRequest, Result, Service, SessionInfo, SharedNetwork, StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
+  ResetRequest, Result, Service, SessionInfo, Settings, SettingsPatch, SharedNetwork, StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
 
@@ -57,6 +57,8 @@ export function createClient(session: Session) {
     status: (signal?: AbortSignal) => get<StatusSummary>('/status', signal),
     lines: (signal?: AbortSignal) => get<Page<Line>>('/lines', signal),
     operatorAudit: (account?: number, cursor?: string, signal?: AbortSignal) => get<Page<OperatorAuditEntry>>(withQuery('/operator/audit', { account_id: account, cursor }), signal),
+    operatorSettings: (signal?: AbortSignal) => get<Settings>('/operator/settings', signal),
+    changeSettings: (p: SettingsPatch) => send<Settings>('PATCH', '/operator/settings', p),
     invites: (signal?: AbortSignal) => get<Page<Invite>>(withQuery('/operator/invites', { limit: LIMIT }), signal),
     invite: (r: InviteRequest) => send<Schemas['NewInvite']>('POST', '/operator/invites', r),
     deleteInvite: (id: number) => send<undefined>('DELETE', `/operator/invites/${id}`),

@@ -32,6 +32,7 @@ export const keys = {
   lines: ['lines'],
   mails: ['operator', 'mails'],
   invites: ['operator', 'invites'],
+  operatorSettings: ['operator', 'settings'],
   hostRequests: ['operator', 'requests'],
   allowedHosts: ['operator', 'allowed'],
   collisions: ['operator', 'collisions'],
@@ -55,6 +56,7 @@ export const queries = {
   audit: (c: Client) => infiniteQueryOptions({ queryKey: keys.audit, queryFn: ({ pageParam, signal }) => c.audit(pageParam, signal), ...paged }),
   operatorAudit: (c: Client, account: number | undefined) =>
     infiniteQueryOptions({ queryKey: keys.operatorAudit(account), queryFn: ({ pageParam, signal }) => c.operatorAudit(account, pageParam, signal), ...paged }),
+  operatorSettings: (c: Client) => queryOptions({ queryKey: keys.operatorSettings, queryFn: ({ signal }) => c.operatorSettings(signal) }),
   invites: (c: Client) => queryOptions({ queryKey: keys.invites, queryFn: ({ signal }) => c.invites(signal) }),
   hostRequests: (c: Client) => queryOptions({ queryKey: keys.hostRequests, queryFn: ({ signal }) => c.hostRequests(signal), ...live }),
   allowedHosts: (c: Client) => queryOptions({ queryKey: keys.allowedHosts, queryFn: ({ signal }) => c.allowedHosts(signal) }),

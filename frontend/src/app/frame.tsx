@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Announcement } from '@/app/announcement'
 import { LanguageSwitch } from '@/ui/language-switch'
 
 interface Props {
@@ -30,6 +31,7 @@ export function Frame({ aside, nav, children }: Props) {
         </div>
       </header>
       <main id="content" tabIndex={-1} className="flex-1 pb-28 outline-none md:pb-12">
+        <Announcement />
         {children}
       </main>
     </div>

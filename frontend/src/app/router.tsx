@@ -13,6 +13,7 @@ import { OperatorAuditRoute } from '@/routes/operator-audit'
 import { InvitesRoute } from '@/routes/operator-invites'
 import { OperatorLinesRoute } from '@/routes/operator-lines'
 import { OperatorMailsRoute } from '@/routes/operator-mails'
+import { OperatorSettingsRoute } from '@/routes/operator-settings'
 import { OperatorTargetsRoute } from '@/routes/operator-targets'
 import { ForgotRoute, ResetRoute } from '@/routes/reset'
 import { SettingsRoute } from '@/routes/settings'
@@ -209,6 +210,7 @@ const operatorStart = createRoute({
 const operatorTargets = createRoute({ getParentRoute: () => operator, path: '/targets', component: OperatorTargetsRoute })
 const operatorMails = createRoute({ getParentRoute: () => operator, path: '/mails', component: OperatorMailsRoute })
 const operatorInvites = createRoute({ getParentRoute: () => operator, path: '/invites', component: InvitesRoute })
+const operatorSettings = createRoute({ getParentRoute: () => operator, path: '/settings', component: OperatorSettingsRoute })
 const operatorLines = createRoute({ getParentRoute: () => operator, path: '/lines', component: OperatorLinesRoute })
 const operatorAudit = createRoute({
   getParentRoute: () => operator,
@@ -218,7 +220,7 @@ const operatorAudit = createRoute({
     return <OperatorAuditRoute account={operatorAudit.useSearch().account} />
   },
 })
-const operators = operator.addChildren([operatorStart, operatorTargets, operatorMails, operatorInvites, operatorLines, operatorAudit])
+const operators = operator.addChildren([operatorStart, operatorTargets, operatorMails, operatorInvites, operatorSettings, operatorLines, operatorAudit])
 
 /** An id in a path; others are asked for in vain and answered 404. */
 const id = { parse: (p: { id: string }) => ({ id: Number(p.id) }), stringify: (p: { id: number }) => ({ id: String(p.id) }) }

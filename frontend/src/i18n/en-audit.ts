@@ -64,5 +64,6 @@ export const enAudit = {
   'audit.do.dropHostRequest': 'Dropped a request for a host',
   'audit.do.allowHost': 'Allowed a host by name',
   'audit.do.disallowHost': 'Took the permission of a host back',
+  'audit.do.changeSettings': 'Changed settings of the service',
   'audit.do.setSharedNetworks': 'Changed the shared networks',
 } as const

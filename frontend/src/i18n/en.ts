@@ -32,6 +32,7 @@ export const en = {
   'live.last': 'as of {{time}}',
   'live.retry': 'Try again',
 
+  announcement: 'Announcement',
   'notice.nobody': 'Nobody will be mailed: no contact is verified.',
   'notice.nobody.do': 'Add a contact',
   'notice.stored': 'Mail is stored, not sent: no mail server is set.',
@@ -558,6 +559,8 @@ export const en = {
   'fault.prefix.malformed': 'Write the network as 198.51.100.0/24 or 2001:db8::/32, with all bits behind its length 0.',
   'fault.prefix.out_of_range': 'This network is too large.',
   'fault.name.required': 'The name is missing.',
+  'fault.announcement.ja': 'At most 1,000 characters.',
+  'fault.announcement.en': 'At most 1,000 characters.',
   'fault.services': 'Choose at least one.',
   'fault.owned': 'Only hosts that you own or manage may be watched.',
   'fault.label': 'At most 100 characters, on one line.',

@@ -32,6 +32,7 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'live.last': '{{time}}時点',
   'live.retry': 'もう一度',
 
+  announcement: 'お知らせ',
   'notice.nobody': '確認済みの緊急連絡先がないため、異常があっても誰にもメールが届きません。',
   'notice.nobody.do': '連絡先を追加',
   'notice.stored': 'メールサーバーが未設定のため、メールは送信されずに保存されます。',
@@ -545,6 +546,8 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'fault.prefix.malformed': 'ネットワークは198.51.100.0/24や2001:db8::/32の形で、範囲外のビットを0にして書いてください。',
   'fault.prefix.out_of_range': 'ネットワークが広すぎます。',
   'fault.name.required': '名前がありません。',
+  'fault.announcement.ja': '1,000文字以内で入力してください。',
+  'fault.announcement.en': '1,000文字以内で入力してください。',
   'fault.services': '1つ以上選んでください。',
   'fault.owned': '所有または管理しているホストだけを登録できます。',
   'fault.label': '1行、100文字までです。',

@@ -8,6 +8,7 @@ const SECTIONS = [
   ['/operator/targets', 'operator.targets'],
   ['/operator/mails', 'operator.mails'],
   ['/operator/invites', 'operator.invites'],
+  ['/operator/settings', 'settings.title'],
   ['/operator/lines', 'operator.lines'],
   ['/operator/audit', 'audit.title'],
 ] as const
