@@ -179,6 +179,16 @@ describe('a stranger (en, phone)', () => {
     expect(complaints(guest)).toEqual([])
   })
 
+  it('says that a link to stop mails is not right', async () => {
+    const reader = await browser.newContext()
+    const stop = await reader.newPage()
+    await stop.goto(`${hinomi.url}/unsubscribe#token=wrong`)
+    await button(stop, 'Stop the mails').click()
+    await seen(stop, 'The link was used, has expired')
+    await fits(stop)
+    await reader.close()
+  })
+
   it('gets a new password by code, then by link, and each ends the sessions', async () => {
     const { page } = guest
     const other = await guest.context.newPage()

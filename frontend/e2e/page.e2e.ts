@@ -380,13 +380,44 @@ describe('another account (en, desk)', () => {
   })
 })
 
+/** Every page there is, and one that is not. */
+const PATHS = [
+  '/',
+  '/targets/new',
+  '/targets/1',
+  '/monitors/1',
+  '/contacts',
+  '/settings/profile',
+  '/settings/password',
+  '/settings/totp',
+  '/settings/sessions',
+  '/settings/tokens',
+  '/settings/audit',
+  '/settings/data',
+  '/operator/targets',
+  '/operator/mails',
+  '/operator/invites',
+  '/operator/settings',
+  '/operator/lines',
+  '/operator/audit',
+  '/terms',
+  '/sign-in',
+  '/sign-up',
+  '/forgot',
+  '/reset',
+  '/confirm-address',
+  '/verify',
+  '/unsubscribe',
+  '/nothing/here',
+]
+
 describe.each([['ja', PHONE], ['ja', DESK], ['en', PHONE], ['en', DESK]] as const)('every page in %s at %o', (language, size) => {
   it('fits the window and breaks no rule of the browser', async () => {
     const { page } = ja // the operator's
     await page.setViewportSize(size)
     await page.goto(hinomi.url)
     await button(page, language === 'ja' ? '日本語' : 'EN').click()
-    for (const path of ['/', '/targets/new', '/targets/1', '/monitors/1', '/contacts', '/settings/profile', '/settings/password', '/settings/totp', '/settings/sessions', '/settings/tokens', '/settings/audit', '/settings/data', '/operator/targets', '/operator/mails', '/operator/invites', '/operator/settings', '/operator/lines', '/operator/audit', '/terms', '/sign-in', '/sign-up', '/forgot', '/reset', '/confirm-address', '/verify', '/nothing/here']) {
+    for (const path of PATHS) {
       await page.goto(hinomi.url + path)
       await page.getByRole('heading', { level: 1 }).waitFor()
       expect(await page.evaluate(() => document.documentElement.lang)).toBe(language)

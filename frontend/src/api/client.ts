@@ -29,6 +29,8 @@ export function createClient(session: Session) {
     register: (r: Registration) => open<Schemas['RegisterResponse']>('/auth/register', r),
     verifyAccount: (p: MailedProof) => open<Schemas['VerifiedResponse']>('/auth/verify', p),
     verifyContact: (token: string) => open<Schemas['VerifiedResponse']>('/contacts/verify', { token }),
+    /** The token is made by the server of what is safe in a path. */
+    unsubscribe: (token: string) => session.plain(`/unsubscribe/${encodeURIComponent(token)}`, { method: 'POST' }) as Promise<undefined>,
     resendVerification: (email: string) => open<undefined>('/auth/resend', { email }),
 
     forgotPassword: (email: string) => open<undefined>('/auth/password/forgot', { email }),
@@ -77,6 +79,7 @@ export function createClient(session: Session) {
     addContact: (c: NewContact) => send<Contact>('POST', '/contacts', c),
     resendContact: (id: number) => send<undefined>('POST', `/contacts/${id}/resend`),
     verifyContactCode: (id: number, code: string) => send<Contact>('POST', `/contacts/${id}/verify`, { code }),
+    resubscribeContact: (id: number) => send<undefined>('POST', `/contacts/${id}/resubscribe`),
     deleteContact: (id: number) => send<undefined>('DELETE', `/contacts/${id}`),
 
     targets: (cursor?: string, signal?: AbortSignal) => get<Page<Target>>(withQuery('/targets', { limit: LIMIT, cursor }), signal),

@@ -28,6 +28,7 @@ import { SignInRoute } from '@/routes/sign-in'
 import { SignUpRoute } from '@/routes/sign-up'
 import { TargetRoute } from '@/routes/target'
 import { TermsRoute } from '@/routes/terms'
+import { UnsubscribeRoute } from '@/routes/unsubscribe'
 import { VerifyRoute } from '@/routes/verify'
 import { Narrow } from '@/ui/layout'
 import { useFaults } from '@/ui/faults'
@@ -119,6 +120,14 @@ const confirmAddress = createRoute({
   path: '/confirm-address',
   component: function ConfirmAddressPage() {
     return <ConfirmAddressRoute token={useHash('token')} />
+  },
+})
+
+const unsubscribe = createRoute({
+  getParentRoute: () => open,
+  path: '/unsubscribe',
+  component: function UnsubscribePage() {
+    return <UnsubscribeRoute token={useHash('token')} />
   },
 })
 
@@ -249,7 +258,7 @@ const monitor = createRoute({
 })
 
 const tree = root.addChildren([
-  open.addChildren([setup, signUp, signIn, forgot, reset, confirmAddress, verify, verifyContact, terms]),
+  open.addChildren([setup, signUp, signIn, forgot, reset, confirmAddress, verify, verifyContact, unsubscribe, terms]),
   inside.addChildren([dashboard, addTarget, target, monitor, contacts, ownSettings, operators]),
 ])
 

@@ -134,5 +134,12 @@ export function checkFirst(reason: Reason, service: Protocol): (CheckKey | 'tcp5
   return service === 'ping' ? keys.filter((k) => k !== 'port' && k !== 'running') : [...keys]
 }
 
+/** Whether a contact gets alerts, else why not. */
+export function contactStanding(c: Pick<Contact, 'verified_at' | 'unsubscribed_at' | 'bounced_at'>): 'reached' | 'waiting' | 'unsubscribed' | 'bounced' {
+  if (!c.verified_at) return 'waiting'
+  if (c.unsubscribed_at) return 'unsubscribed'
+  return c.bounced_at ? 'bounced' : 'reached'
+}
+
 /** What tokens may be allowed, in the order in which it is offered. */
 export const SCOPES = ['read', 'write', 'results:read', 'targets:read', 'targets:write', 'contacts:read', 'contacts:write'] as const satisfies readonly Scope[]

@@ -309,6 +309,10 @@ export const en = {
   'contacts.none': 'No contact yet. Add the address that should be woken.',
   'contacts.verified': 'gets alerts',
   'contacts.waiting': 'waits for its link to be opened; gets no alerts until then',
+  'contacts.unsubscribed': 'unsubscribed {{time}}; gets no alerts',
+  'contacts.bounced': 'its mail server refused our mails, last {{time}}; gets no alerts',
+  'contacts.refused': 'The last mail was refused: {{text}}',
+  'contacts.again': 'Ask again',
   'contacts.resend': 'Mail the link again',
   'contacts.resent': 'Mailed. It works for 7 days.',
   'contacts.code': 'Type the code',
@@ -493,6 +497,11 @@ export const en = {
   'verify_contact.do': 'Get alerts here',
   'verify_contact.done': '{{email}} gets alerts from now on.',
   'verify.no_token': 'The link is not complete. Copy it from the mail as a whole.',
+
+  'unsubscribe.title': 'No more mails',
+  'unsubscribe.text': 'This address gets no more alerts then. Whoever added it sees that.',
+  'unsubscribe.do': 'Stop the mails',
+  'unsubscribe.done': 'This address gets no more mails.',
 
   'terms.title': 'Terms and privacy',
   'terms.version': 'Version {{version}}',

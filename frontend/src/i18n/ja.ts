@@ -297,6 +297,10 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'contacts.none': 'まだ連絡先がありません。異常のときに知らせる先を追加してください。',
   'contacts.verified': 'お知らせが届きます',
   'contacts.waiting': '確認待ち。メールのリンクを開くまでお知らせは届きません',
+  'contacts.unsubscribed': '{{time}}に配信停止(異常のお知らせは届きません)',
+  'contacts.bounced': 'メールサーバーに拒否されました({{time}})。異常のお知らせは届きません',
+  'contacts.refused': '前回のメールは拒否されました:{{text}}',
+  'contacts.again': 'もう一度確認する',
   'contacts.resend': 'リンクを再送',
   'contacts.resent': '送信しました。7日間有効です。',
   'contacts.code': 'コードを入力',
@@ -480,6 +484,11 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'verify_contact.do': 'お知らせを受け取る',
   'verify_contact.done': 'これからは{{email}}にお知らせが届きます。',
   'verify.no_token': 'リンクが途中で切れています。メールからリンク全体をコピーしてください。',
+
+  'unsubscribe.title': 'お知らせの停止',
+  'unsubscribe.text': 'このアドレスには、今後お知らせが届かなくなります。登録した方の画面にも表示されます。',
+  'unsubscribe.do': 'お知らせを止める',
+  'unsubscribe.done': 'このアドレスへのお知らせを止めました。',
 
   'terms.title': '利用規約とプライバシー',
   'terms.version': '版:{{version}}',

@@ -3,22 +3,24 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
 import { keys, queries } from '@/api/queries'
-import type { Contact, NewContact } from '@/domain/types'
+import { contactStanding, type Contact, type NewContact } from '@/domain/types'
 import { ContactForm } from '@/features/contacts/contact-form'
 import { ContactList } from '@/features/contacts/contact-list'
 import { CodeForm } from '@/ui/code-form'
 import { Confirm } from '@/ui/dialog'
 import { Fault, Section } from '@/ui/layout'
 import { useFaults } from '@/ui/faults'
+import { useNow } from '@/ui/use-now'
 import { QuotaLine } from '@/ui/quota'
 import { useSurroundings } from '@/ui/setting'
 
 export function ContactsRoute() {
   const { t } = useTranslation()
   const { client } = useApi()
-  const { me, service } = useSurroundings()
+  const { me, service, words } = useSurroundings()
   const cache = useQueryClient()
   const faults = useFaults()
+  const now = useNow()
   const [open, setOpen] = useState<number | null>(null)
   const [leaving, setLeaving] = useState<Contact | null>(null)
   const contacts = useQuery(queries.contacts(client))
@@ -27,7 +29,14 @@ export function ContactsRoute() {
     setOpen(added.id) // where the mail's code is typed
     return renew()
   } })
-  const resend = useMutation({ mutationFn: client.resendContact })
+  // Who was reached once is asked anew whether mails are wanted.
+  const resend = useMutation({
+    mutationFn: (c: Contact) => (c.verified_at ? client.resubscribeContact(c.id) : client.resendContact(c.id)),
+    onSuccess: (_, c) => {
+      setOpen(c.id)
+      return renew()
+    },
+  })
   const remove = useMutation({
     mutationFn: client.deleteContact,
     onSuccess: async () => {
@@ -44,7 +53,7 @@ export function ContactsRoute() {
       <div className="mb-2"><QuotaLine quotas={me.quotas} of={['contacts']} /></div>
       {fault && <Fault>{faults.whole(fault)}</Fault>}
       {contacts.data && (
-        <ContactList contacts={list} resent={resend.isSuccess ? resend.variables : null} busy={resend.isPending} open={open} details={(c) => <Code contact={c} onDone={renew} />} onOpen={setOpen} onResend={resend.mutate} onRemove={setLeaving} />
+        <ContactList contacts={list} words={words} now={now} resent={resend.isSuccess ? resend.variables.id : null} busy={resend.isPending} open={open} details={(c) => <Code contact={c} onDone={renew} />} onOpen={setOpen} onResend={resend.mutate} onRemove={setLeaving} />
       )}
       <Section title={t('contacts.add')}>
         <ContactForm key={add.data?.id ?? 0} from={service.mail_from} busy={add.isPending} error={add.error} added={add.data?.email ?? null} onSubmit={add.mutate} />
@@ -67,4 +76,4 @@ function Code({ contact, onDone }: { contact: Contact; onDone: () => Promise<unk
   return <CodeForm label={t('auth.code')} hint={t('contacts.code.hint')} submit={t('verify.do')} busy={verify.isPending} error={verify.error} onSubmit={verify.mutate} />
 }
 
-const isLast = (all: readonly Contact[], c: Contact) => c.verified_at !== null && all.filter((x) => x.verified_at).length === 1
+const isLast = (all: readonly Contact[], c: Contact) => contactStanding(c) === 'reached' && all.filter((x) => contactStanding(x) === 'reached').length === 1
