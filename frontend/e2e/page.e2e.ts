@@ -278,6 +278,7 @@ describe('another account (en, desk)', () => {
     await seen(page, 'not recorded.', 20_000)
     const keep = page.getByLabel('Keep watching however long it fails')
     await keep.check()
+    await expect.poll(() => keep.isEnabled(), { timeout: 10_000 }).toBe(true) // the server has it
     await page.reload()
     await expect.poll(() => keep.isChecked(), { timeout: 10_000 }).toBe(true)
     const download = async () => {

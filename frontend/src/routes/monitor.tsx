@@ -197,12 +197,14 @@ function Keep({ monitor: m }: { monitor: Monitor }) {
   const { client } = useApi()
   const { service } = useSurroundings()
   const cache = useQueryClient()
+  const [wanted, setWanted] = useState<boolean>()
   const keep = useMutation({
     mutationFn: (on: boolean) => client.updateMonitor(m.id, { stop_after: on ? 0 : null }),
     onSuccess: (changed) => { cache.setQueryData(keys.monitor(m.id), changed) },
+    onSettled: () => { setWanted(undefined) },
   })
   if (service.failures_to_stop === 0) return null
-  return <KeepWatching monitor={m} failures={service.failures_to_stop} busy={keep.isPending} error={keep.error} onChange={keep.mutate} />
+  return <KeepWatching monitor={m} failures={service.failures_to_stop} wanted={wanted} error={keep.error} onChange={(on) => { setWanted(on); keep.mutate(on) }} />
 }
 
 /** Label, notes and the end of it. */
