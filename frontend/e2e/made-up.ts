@@ -111,6 +111,17 @@ export const tokens: S['APIToken'][] = [
   { id: 2, name: 'old script', prefix: 'hnm_Zq81', scopes: ['read'], created_at: ago(200_000), expires_at: ago(900), last_used_at: null },
 ]
 
+const account = (id: number, email: string, change: Partial<S['Account']> = {}): S['Account'] => ({
+  id, email, role: 'user', locale: 'ja', created_at: ago(40_000), verified_at: ago(39_990), disabled_at: null, last_seen_at: ago(40), second_factor: false, terms_version: '2026-11-22', targets: 3, monitors: 7, contacts: 2, ...change,
+})
+
+export const accounts: S['Account'][] = [
+  account(1, 'ops@example.jp', { role: 'operator', second_factor: true }),
+  account(7, 'kenji@example.co.jp', { targets: 12, monitors: 61, contacts: 1 }),
+  account(9, 'a.rather.long.address.of.somebody@department.example.co.jp', { verified_at: null, last_seen_at: null, targets: 0, monitors: 0, contacts: 0 }),
+  account(12, 'flood@example.com', { disabled_at: ago(900) }),
+]
+
 export const invites: S['Invite'][] = [
   { id: 3, email: null, created_at: ago(10), expires_at: ago(-10_000), used_at: null },
   { id: 2, email: 'newcomer@example.com', created_at: ago(3000), expires_at: ago(-7000), used_at: ago(2000) },

@@ -141,11 +141,73 @@ describe('settings', () => {
   })
 })
 
+describe('accounts', () => {
+  it('are found, and given more room', async () => {
+    const { page } = owner
+    await fromMenu(page, 'Operator')
+    await page.getByLabel('Part of the address, or an id').fill('guest@')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: OWNER.email }).waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: GUEST.email }).click()
+    await page.getByLabel('Servers', { exact: true }).fill('21')
+    await button(page, 'Save').click()
+    await seen(page, '0 of 21 now')
+    await fits(page)
+    await guest.page.goto(`${hinomi.url}/targets/new`)
+    await seen(guest.page, 'サーバー 0/21台')
+    expect(complaints(owner)).toEqual([])
+    expect(complaints(guest)).toEqual([])
+  })
+
+  it('are looked at for a reason that their owner reads', async () => {
+    const { page } = owner
+    await button(page, 'Look at it').click()
+    await page.getByLabel('Reason').fill('asked for help by phone')
+    await button(page, 'Look at the account').click()
+    await seen(page, `You are looking at the account of ${GUEST.email}.`)
+    await seen(page, 'Nothing is watched yet.')
+    await page.getByRole('link', { name: 'Contacts' }).click()
+    await button(page, `Remove: ${GUEST.email}`).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await seen(page, 'nothing of it can be changed.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await fits(page)
+    await button(page, 'Leave it').click()
+    await page.getByRole('link', { name: GUEST.email }).waitFor()
+    expect(await page.getByText('You are looking at').count()).toBe(0)
+    await guest.page.goto(`${hinomi.url}/settings/audit`)
+    await seen(guest.page, 'アカウントの閲覧')
+    await seen(guest.page, 'asked for help by phone')
+    await fits(guest.page)
+    expect(complaints(owner, [/403/])).toEqual([])
+    expect(complaints(guest)).toEqual([])
+  })
+
+  it('are shut out, and let in again', async () => {
+    const { page } = owner
+    await page.getByRole('link', { name: GUEST.email }).click()
+    await button(page, 'Disable').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click()
+    await button(page, 'Enable').waitFor()
+    await guest.page.getByRole('dialog').waitFor({ timeout: 20_000 })
+    await guest.page.getByRole('dialog').getByLabel('パスワード').fill(GUEST.password)
+    await guest.page.keyboard.press('Enter')
+    await seen(guest.page, 'このアカウントは停止されています。')
+    await button(page, 'Enable').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click()
+    await button(page, 'Disable').waitFor()
+    await guest.page.keyboard.press('Enter')
+    await guest.page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(complaints(owner)).toEqual([])
+    expect(complaints(guest, [/40[13]/])).toEqual([])
+  })
+})
+
 describe('hosts', () => {
   it('are asked for where their country is not known', async () => {
     const { page } = guest
     await page.goto(`${hinomi.url}/targets/new`)
-    await seen(page, 'サーバー 0/20台')
+    await seen(page, 'サーバー 0/21台')
     expect(await page.getByLabel('そのほかのTCPポート').count()).toBe(0)
     await page.getByRole('textbox', { name: 'ホスト' }).fill(ABROAD)
     await page.getByLabel(/所有または管理/).check()

@@ -395,6 +395,8 @@ const PATHS = [
   '/settings/tokens',
   '/settings/audit',
   '/settings/data',
+  '/operator/accounts',
+  '/operator/accounts/1',
   '/operator/targets',
   '/operator/mails',
   '/operator/invites',

@@ -34,6 +34,9 @@ function answer(path: string, query: URLSearchParams, locale: 'ja' | 'en', scene
     case '/me': return scene === 'operator' ? { ...data.me(locale), role: 'operator' } : scene === 'empty' ? { ...data.me(locale), verified_contacts: 0, role: 'operator' } : data.me(locale)
     case '/me/totp': return { enabled: false, enabled_at: null, recovery_codes_left: 0 }
     case '/me/audit': return list(data.audit)
+    case '/operator/accounts': return list(data.accounts)
+    case '/operator/accounts/7': return data.accounts[1]
+    case '/operator/accounts/7/quotas': return { account_id: 7, own: { targets: 50, monitors: null, contacts: null }, quotas: { targets: { limit: 50, used: 12 }, monitors: { limit: 100, used: 61 }, contacts: { limit: 5, used: 1 } } }
     case '/operator/audit': return list(data.operatorAudit)
     case '/me/tokens': return list(data.tokens)
     case '/operator/mails': return list(data.mails)
@@ -98,6 +101,8 @@ const PICTURES: Picture[] = [
   { name: 'settings-audit', path: '/settings/audit', scene: 'well' },
   { name: 'operator-audit', path: '/operator/audit', scene: 'operator' },
   { name: 'settings-data', path: '/settings/data', scene: 'well' },
+  { name: 'operator-accounts', path: '/operator/accounts', scene: 'operator' },
+  { name: 'operator-account', path: '/operator/accounts/7', scene: 'operator' },
   { name: 'operator-targets', path: '/operator/targets', scene: 'operator' },
   { name: 'operator-mails', path: '/operator/mails', scene: 'operator' },
   { name: 'operator-invites', path: '/operator/invites', scene: 'operator' },

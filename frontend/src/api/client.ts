@@ -1,7 +1,9 @@
 import type { Session } from '@/api/session'
 import type {
-  AddressRequest, AllowedHost, ApiToken, AuditEntry, ClaimedTarget, Collision, Contact, HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, OperatorAuditEntry, Page, PasswordRequest, Registration, Report,
-  ResetRequest, Result, Service, SessionInfo, Settings, SettingsPatch, SharedNetwork, StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
+  Account, AccountPatch, AccountQuotas, AddressRequest, AllowedHost, ApiToken, AuditEntry, ClaimedTarget, Collision, Contact, HostRequest, Invite,
+  InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, OperatorAuditEntry,
+  OwnQuotas, Page, PasswordRequest, Registration, Report, ResetRequest, Result, Service, SessionInfo, Settings, SettingsPatch, SharedNetwork,
+  StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
 
@@ -58,6 +60,12 @@ export function createClient(session: Session) {
 
     status: (signal?: AbortSignal) => get<StatusSummary>('/status', signal),
     lines: (signal?: AbortSignal) => get<Page<Line>>('/lines', signal),
+    accounts: (filter: { q?: string; role?: string; disabled?: number }, cursor?: string, signal?: AbortSignal) => get<Page<Account>>(withQuery('/operator/accounts', { ...filter, cursor }), signal),
+    account: (id: number, signal?: AbortSignal) => get<Account>(`/operator/accounts/${id}`, signal),
+    updateAccount: (id: number, p: AccountPatch) => send<Account>('PATCH', `/operator/accounts/${id}`, p),
+    openAccount: (id: number, reason: string) => send<Schemas['OpenAccountResponse']>('POST', `/operator/accounts/${id}/open`, { reason }),
+    accountQuotas: (id: number, signal?: AbortSignal) => get<AccountQuotas>(`/operator/accounts/${id}/quotas`, signal),
+    setAccountQuotas: ({ id, own }: { id: number; own: OwnQuotas }) => send<AccountQuotas>('PUT', `/operator/accounts/${id}/quotas`, own),
     operatorAudit: (account?: number, cursor?: string, signal?: AbortSignal) => get<Page<OperatorAuditEntry>>(withQuery('/operator/audit', { account_id: account, cursor }), signal),
     operatorSettings: (signal?: AbortSignal) => get<Settings>('/operator/settings', signal),
     changeSettings: (p: SettingsPatch) => send<Settings>('PATCH', '/operator/settings', p),

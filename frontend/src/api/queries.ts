@@ -21,6 +21,9 @@ export const keys = {
   tokens: ['me', 'tokens'],
   totp: ['me', 'totp'],
   audit: ['me', 'audit'],
+  accounts: ['operator', 'accounts'],
+  account: (id: number) => ['operator', 'accounts', id],
+  accountQuotas: (id: number) => ['operator', 'accounts', id, 'quotas'],
   operatorAudit: (account: number | undefined) => ['operator', 'audit', account ?? 'all'],
   status: ['status'],
   targets: ['targets'],
@@ -54,6 +57,10 @@ export const queries = {
   contacts: (c: Client) => queryOptions({ queryKey: keys.contacts, queryFn: ({ signal }) => c.contacts(signal), ...live }),
   mails: (c: Client) => queryOptions({ queryKey: keys.mails, queryFn: ({ signal }) => c.mails(signal), ...live }),
   audit: (c: Client) => infiniteQueryOptions({ queryKey: keys.audit, queryFn: ({ pageParam, signal }) => c.audit(pageParam, signal), ...paged }),
+  accounts: (c: Client, filter: { q?: string; role?: string; disabled?: number }) =>
+    infiniteQueryOptions({ queryKey: [...keys.accounts, 'all', filter], queryFn: ({ pageParam, signal }) => c.accounts(filter, pageParam, signal), ...paged }),
+  account: (c: Client, id: number) => queryOptions({ queryKey: keys.account(id), queryFn: ({ signal }) => c.account(id, signal) }),
+  accountQuotas: (c: Client, id: number) => queryOptions({ queryKey: keys.accountQuotas(id), queryFn: ({ signal }) => c.accountQuotas(id, signal) }),
   operatorAudit: (c: Client, account: number | undefined) =>
     infiniteQueryOptions({ queryKey: keys.operatorAudit(account), queryFn: ({ pageParam, signal }) => c.operatorAudit(account, pageParam, signal), ...paged }),
   operatorSettings: (c: Client) => queryOptions({ queryKey: keys.operatorSettings, queryFn: ({ signal }) => c.operatorSettings(signal) }),

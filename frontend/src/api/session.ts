@@ -122,8 +122,9 @@ export class Session {
   forget(): void {
     this.access = null
     this.opened = null
+    this.ended = false
     hint(false)
-    this.tell(false)
+    this.told()
   }
 
   /** Continues the session of the cookie, if there is one. */

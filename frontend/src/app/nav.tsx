@@ -5,8 +5,15 @@ import type { Me } from '@/domain/types'
 const ITEM = 'flex min-h-11 flex-1 items-center justify-center border-t-2 border-transparent px-1 whitespace-nowrap text-link no-underline md:min-h-9 md:flex-none md:border-t-0 md:border-b-2 md:px-2'
 const HERE = { className: 'border-link! font-semibold' }
 
+interface Props {
+  me: Me
+  /** An operator looks at this account: its settings are not theirs. */
+  guest: boolean
+  onSignOut: () => void
+}
+
 /** A bottom bar on phones, a row in the head elsewhere. */
-export function Nav({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
+export function Nav({ me, guest, onSignOut }: Props) {
   const { t } = useTranslation()
   return (
     <nav aria-label={t('nav.label')} className="fixed inset-x-0 bottom-0 z-10 flex border-t border-hairline bg-card text-[0.8rem] md:static md:gap-2 md:border-0 md:bg-transparent md:text-base">
@@ -31,9 +38,11 @@ export function Nav({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
         >
           <p className="font-semibold">{me.email}</p>
           <p className="text-sm text-muted">{t('me.zone', { zone: me.time_zone })}</p>
-          <Link to="/settings/profile" className="text-link">
-            {t('settings.title')}
-          </Link>
+          {!guest && (
+            <Link to="/settings/profile" className="text-link">
+              {t('settings.title')}
+            </Link>
+          )}
           {me.role === 'operator' && (
             <Link to="/operator" className="text-link">
               {t('operator.title')}

@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Link, Outlet, redirect, useLocation } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Api } from '@/api/context'
+import type { AccountFilter } from '@/features/operator/account-search'
 import { Frame } from '@/app/frame'
 import { Shell } from '@/app/shell'
 import { AddTargetRoute } from '@/routes/add-target'
@@ -9,6 +10,8 @@ import { ContactsRoute } from '@/routes/contacts'
 import { DashboardRoute } from '@/routes/dashboard'
 import { ConfirmAddressRoute } from '@/routes/confirm-address'
 import { OperatorRoute } from '@/routes/operator'
+import { OperatorAccountRoute } from '@/routes/operator-account'
+import { OperatorAccountsRoute } from '@/routes/operator-accounts'
 import { OperatorAuditRoute } from '@/routes/operator-audit'
 import { InvitesRoute } from '@/routes/operator-invites'
 import { OperatorLinesRoute } from '@/routes/operator-lines'
@@ -208,12 +211,35 @@ const audit = createRoute({ getParentRoute: () => settings, path: '/audit', comp
 const sessions = createRoute({ getParentRoute: () => settings, path: '/sessions', component: SessionsRoute })
 const ownSettings = settings.addChildren([settingsStart, profile, password, totp, sessions, tokens, audit, data])
 
+/** An id in a path; others are asked for in vain and answered 404. */
+const id = { parse: (p: { id: string }) => ({ id: Number(p.id) }), stringify: (p: { id: number }) => ({ id: String(p.id) }) }
+
 const operator = createRoute({ getParentRoute: () => inside, path: '/operator', component: OperatorRoute })
 const operatorStart = createRoute({
   getParentRoute: () => operator,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/operator/targets', replace: true })
+    throw redirect({ to: '/operator/accounts', replace: true })
+  },
+})
+const operatorAccounts = createRoute({
+  getParentRoute: () => operator,
+  path: '/accounts',
+  validateSearch: (s): AccountFilter => {
+    const q = typeof s['q'] === 'number' ? String(s['q']) : text(s['q'])
+    return { ...(q ? { q } : {}), ...(s['role'] === 'operator' ? { role: 'operator' } : {}), ...(s['disabled'] === 1 ? { disabled: 1 } : {}) }
+  },
+  component: function OperatorAccountsPage() {
+    return <OperatorAccountsRoute filter={operatorAccounts.useSearch()} />
+  },
+})
+const operatorAccount = createRoute({
+  getParentRoute: () => operator,
+  path: '/accounts/$id',
+  params: id,
+  component: function OperatorAccountPage() {
+    const params = operatorAccount.useParams()
+    return <OperatorAccountRoute key={params.id} id={params.id} />
   },
 })
 const operatorTargets = createRoute({ getParentRoute: () => operator, path: '/targets', component: OperatorTargetsRoute })
@@ -229,10 +255,7 @@ const operatorAudit = createRoute({
     return <OperatorAuditRoute account={operatorAudit.useSearch().account} />
   },
 })
-const operators = operator.addChildren([operatorStart, operatorTargets, operatorMails, operatorInvites, operatorSettings, operatorLines, operatorAudit])
-
-/** An id in a path; others are asked for in vain and answered 404. */
-const id = { parse: (p: { id: string }) => ({ id: Number(p.id) }), stringify: (p: { id: number }) => ({ id: String(p.id) }) }
+const operators = operator.addChildren([operatorStart, operatorAccounts, operatorAccount, operatorTargets, operatorMails, operatorInvites, operatorSettings, operatorLines, operatorAudit])
 
 const target = createRoute({
   getParentRoute: () => inside,

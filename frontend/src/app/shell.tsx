@@ -11,6 +11,7 @@ import { Fault } from '@/ui/layout'
 import { SurroundingsContext } from '@/ui/setting'
 import { useFaults } from '@/ui/faults'
 import { Frame } from '@/app/frame'
+import { GuestNotice, useGuest } from '@/app/guest'
 import { Live } from '@/app/live'
 import { Nav } from '@/app/nav'
 import { Notices } from '@/app/notices'
@@ -25,6 +26,7 @@ export function Shell() {
   const cache = useQueryClient()
   const { t } = useTranslation()
   const faults = useFaults()
+  const guest = useGuest()
   const me = useQuery(queries.me(client))
   const service = useQuery(queries.service(client))
   const lines = useQuery(queries.lines(client))
@@ -51,8 +53,9 @@ export function Shell() {
   }
   return (
     <SurroundingsContext value={surroundings}>
-      <Frame nav={<Nav me={surroundings.me} onSignOut={() => void signOut()} />} aside={<Live words={words} />}>
+      <Frame nav={<Nav me={surroundings.me} guest={guest} onSignOut={() => void signOut()} />} aside={<Live words={words} />}>
         <SignInAgain email={surroundings.me.email} onLeave={() => void signOut()} />
+        {guest && <GuestNotice email={surroundings.me.email} />}
         <Notices {...surroundings} />
         <Outlet />
       </Frame>

@@ -2,6 +2,9 @@ import type { components } from '@/api/generated/schema'
 
 type Schemas = components['schemas']
 
+export type Account = Schemas['Account']
+export type AccountPatch = Schemas['UpdateAccountRequest']
+export type AccountQuotas = Schemas['AccountQuotas']
 export type AddressRequest = Schemas['AddressRequest']
 export type AllowedHost = Schemas['AllowedHost']
 export type ApiToken = Schemas['APIToken']
@@ -26,6 +29,7 @@ export type NewApiToken = Schemas['APITokenRequest']
 export type NewContact = Schemas['NewContactRequest']
 export type NewTarget = Schemas['NewTargetRequest']
 export type OperatorAuditEntry = Schemas['OperatorAuditEntry']
+export type OwnQuotas = Schemas['OwnQuotas']
 export type PasswordRequest = Schemas['PasswordRequest']
 export type Problem = Schemas['Problem']
 export type ProblemMonitor = Schemas['ProblemMonitor']

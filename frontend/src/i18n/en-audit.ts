@@ -61,6 +61,8 @@ export const enAudit = {
   'audit.do.resumeMonitor': 'Resumed a monitor',
   'audit.do.resumeMonitors': 'Resumed monitors',
   'audit.do.createDownloadLink': 'Made a download',
+  'audit.do.updateAccount': 'Disabled or enabled an account, or set its role',
+  'audit.do.openAccount': 'Looked at an account',
   'audit.do.setAccountQuotas': 'Set what an account may have',
   'audit.do.createInvite': 'Made an invitation',
   'audit.do.deleteInvite': 'Deleted an invitation',

@@ -510,6 +510,7 @@ export const en = {
   'error.unavailable': 'The service cannot answer right now. Try again in a few seconds.',
   'error.internal': 'Something went wrong on our side.',
   'error.forbidden': 'This is for the operator of the service.',
+  'error.read_only': 'You only look at this account: nothing of it can be changed.',
   'error.unauthenticated': 'Please sign in again.',
   'error.invalid_credentials': 'Address or password is not right.',
   'error.email_not_verified': 'Open the link that was mailed to you first.',

@@ -63,6 +63,8 @@ export const jaAudit: Record<Exclude<keyof typeof enAudit, `${string}_one`>, str
   'audit.do.resumeMonitor': '監視の再開',
   'audit.do.resumeMonitors': '監視の一括再開',
   'audit.do.createDownloadLink': 'ダウンロードの作成',
+  'audit.do.updateAccount': 'アカウントの有効・無効または役割の変更',
+  'audit.do.openAccount': 'アカウントの閲覧',
   'audit.do.setAccountQuotas': 'アカウントの上限の変更',
   'audit.do.createInvite': '招待の作成',
   'audit.do.deleteInvite': '招待の削除',

@@ -497,6 +497,7 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'error.unavailable': 'いま応答できません。数秒待ってからもう一度お試しください。',
   'error.internal': '監視側で問題が起きました。',
   'error.forbidden': '運営者だけが見られるページです。',
+  'error.read_only': 'このアカウントは閲覧中です。変更はできません。',
   'error.unauthenticated': 'もう一度サインインしてください。',
   'error.invalid_credentials': 'メールアドレスかパスワードが違います。',
   'error.email_not_verified': '先に、お送りしたメールのリンクを開いてください。',

@@ -5,6 +5,7 @@ import { Sections } from '@/ui/sections'
 import { useSurroundings } from '@/ui/setting'
 
 const SECTIONS = [
+  ['/operator/accounts', 'operator.accounts'],
   ['/operator/targets', 'operator.targets'],
   ['/operator/mails', 'operator.mails'],
   ['/operator/invites', 'operator.invites'],

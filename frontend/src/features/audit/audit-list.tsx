@@ -24,7 +24,7 @@ export function AuditList<E extends AuditEntry | OperatorAuditEntry>({ entries, 
         <li key={e.id} className="grid gap-x-4 px-5 py-2 sm:grid-cols-[9rem_minmax(0,1fr)]">
           <time dateTime={e.at} className="text-sm text-muted sm:leading-[1.6rem]">{words.moment(e.at, now, true)}</time>
           <div className="min-w-0">
-            <p className={e.detail ? 'text-wr' : ''}>
+            <p className={failed(e) ? 'text-wr' : ''}>
               <Deed entry={e} />
               {whose && <span className="ml-2 text-muted">{whose(e)}</span>}
             </p>
@@ -36,6 +36,9 @@ export function AuditList<E extends AuditEntry | OperatorAuditEntry>({ entries, 
   )
 }
 
+/** Of what failed only sign-ins are written down; elsewhere the detail is a reason. */
+const failed = (e: AuditEntry | OperatorAuditEntry) => e.action === 'login' && e.detail !== null
+
 type DeedKey = Extract<keyof typeof enAudit, `audit.do.${string}`>
 
 /** Operations come from the server; a newer one may have no words yet. */
@@ -45,11 +48,10 @@ function isDeed(key: string): key is DeedKey {
 
 function Deed({ entry: e }: { entry: AuditEntry | OperatorAuditEntry }) {
   const { t } = useTranslation()
-  const failed = e.action === 'login' && e.detail
   const key = `audit.do.${e.action}`
   return (
     <>
-      {failed ? t('audit.do.login.failed') : isDeed(key) ? t(key) : <code>{e.action}</code>}
+      {failed(e) ? t('audit.do.login.failed') : isDeed(key) ? t(key) : <code>{e.action}</code>}
       {e.object && <span className="ml-2 text-sm text-muted">#{e.object}</span>}
     </>
   )
