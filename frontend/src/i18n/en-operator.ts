@@ -12,7 +12,7 @@ export const enOperator = {
   'operator.accounts.kind.operator': 'operators',
   'operator.accounts.kind.disabled': 'disabled ones',
   'operator.accounts.none': 'There is no such account.',
-  'operator.accounts.has': '{{targets}} servers, {{monitors}} watched services, {{contacts}} contacts',
+  'operator.accounts.has': 'Servers {{targets}}, watched services {{monitors}}, contacts {{contacts}}',
   'operator.accounts.seen': 'last seen {{time}}',
   'operator.accounts.unseen': 'never seen',
   'operator.accounts.disabled': 'disabled',
