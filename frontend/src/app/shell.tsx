@@ -36,7 +36,7 @@ export function Shell() {
     lines: lines.data?.items ?? NO_LINES,
     timeoutSeconds: service.data?.probe_timeout_seconds ?? 5,
   })
-  useAccountLanguage(me.data?.locale)
+  useAccountLanguage(guest ? undefined : me.data?.locale) // operators read in their own
   useSignal(status.data)
   const surroundings = useMemo(() => (me.data && service.data ? { me: me.data, service: service.data, words } : null), [me.data, service.data, words])
   const signOut = async () => {
