@@ -150,6 +150,10 @@ export const mails: S['Mail'][] = [
   { ...stored, id: 'b', to: 'night@example.com', subject: 'Confirm that you want alerts', date: ago(600), body: 'Code: 123 456' },
 ]
 
+export const failedMails: S['Mail'][] = [
+  { ...stored, id: '12', state: 'failed', account_id: 7, kind: 'alert', to: 'gone@department.example.co.jp', subject: '', body: '', date: ago(900), attempts: 6, failed_at: ago(200), error: '550 5.1.1 <gone@department.example.co.jp>: Recipient address rejected: User unknown' },
+]
+
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0'
 const deed = (id: number, action: string, change: Partial<S['AuditEntry']> = {}): S['AuditEntry'] => ({
   id, action, at: ago((90 - id) * 77), actor: 'you', object: null, address: '203.0.113.50', user_agent: FIREFOX, detail: null, token_id: null, ...change,

@@ -399,6 +399,7 @@ const PATHS = [
   '/operator/accounts/1',
   '/operator/targets',
   '/operator/mails',
+  '/operator/mails?state=failed',
   '/operator/invites',
   '/operator/settings',
   '/operator/lines',

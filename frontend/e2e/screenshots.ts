@@ -39,7 +39,7 @@ function answer(path: string, query: URLSearchParams, locale: 'ja' | 'en', scene
     case '/operator/accounts/7/quotas': return { account_id: 7, own: { targets: 50, monitors: null, contacts: null }, quotas: { targets: { limit: 50, used: 12 }, monitors: { limit: 100, used: 61 }, contacts: { limit: 5, used: 1 } } }
     case '/operator/audit': return list(data.operatorAudit)
     case '/me/tokens': return list(data.tokens)
-    case '/operator/mails': return list(data.mails)
+    case '/operator/mails': return list(query.get('state') === 'failed' ? data.failedMails : data.mails)
     case '/operator/collisions': return { items: data.collisions }
     case '/operator/shared-networks': return { items: data.networks }
     case '/operator/settings': return { registration: null, stop_after: 6, announcement: null, configured: { registration: 'open', stop_after: 4 } }
@@ -105,6 +105,7 @@ const PICTURES: Picture[] = [
   { name: 'operator-account', path: '/operator/accounts/7', scene: 'operator' },
   { name: 'operator-targets', path: '/operator/targets', scene: 'operator' },
   { name: 'operator-mails', path: '/operator/mails', scene: 'operator' },
+  { name: 'operator-mails-failed', path: '/operator/mails?state=failed', scene: 'operator' },
   { name: 'operator-invites', path: '/operator/invites', scene: 'operator' },
   { name: 'operator-settings', path: '/operator/settings', scene: 'operator' },
   { name: 'operator-lines', path: '/operator/lines', scene: 'operator' },

@@ -1,7 +1,7 @@
 import type { Session } from '@/api/session'
 import type {
   Account, AccountPatch, AccountQuotas, AddressRequest, AllowedHost, ApiToken, AuditEntry, ClaimedTarget, Collision, Contact, HostRequest, Invite,
-  InviteRequest, Line, LineProbe, LinkRequest, MailedProof, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, OperatorAuditEntry,
+  InviteRequest, Line, LineProbe, LinkRequest, MailedProof, MailState, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, OperatorAuditEntry,
   OwnQuotas, Page, PasswordRequest, Registration, Report, ResetRequest, Result, Service, SessionInfo, Settings, SettingsPatch, SharedNetwork,
   StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
 } from '@/domain/types'
@@ -81,7 +81,8 @@ export function createClient(session: Session) {
     allowedHosts: (signal?: AbortSignal) => get<Page<AllowedHost>>(withQuery('/operator/targets/allow', { limit: LIMIT }), signal),
     allowHost: (host: string) => send<AllowedHost>('POST', '/operator/targets/allow', { host }),
     disallowHost: (id: number) => send<undefined>('DELETE', `/operator/targets/allow/${id}`),
-    mails: (signal?: AbortSignal) => get<Page<StoredMail>>('/operator/mails', signal),
+    mails: (state: MailState, cursor?: string, signal?: AbortSignal) => get<Page<StoredMail>>(withQuery('/operator/mails', { state, cursor }), signal),
+    retryMail: (id: string) => send<undefined>('POST', `/operator/mails/${id}/retry`),
 
     contacts: (signal?: AbortSignal) => get<Page<Contact>>('/contacts', signal),
     addContact: (c: NewContact) => send<Contact>('POST', '/contacts', c),

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
 import type { Client } from '@/api/client'
-import type { Result } from '@/domain/types'
+import type { MailState, Result } from '@/domain/types'
 import type { Day } from '@/lib/zone'
 
 /** A list that is read page by page. */
@@ -55,7 +55,7 @@ export const queries = {
   status: (c: Client) => queryOptions({ queryKey: keys.status, queryFn: ({ signal }) => c.status(signal), ...live }),
   lines: (c: Client) => queryOptions({ queryKey: keys.lines, queryFn: ({ signal }) => c.lines(signal), refetchInterval: 60_000 }),
   contacts: (c: Client) => queryOptions({ queryKey: keys.contacts, queryFn: ({ signal }) => c.contacts(signal), ...live }),
-  mails: (c: Client) => queryOptions({ queryKey: keys.mails, queryFn: ({ signal }) => c.mails(signal), ...live }),
+  mails: (c: Client, state: MailState) => infiniteQueryOptions({ queryKey: [...keys.mails, state], queryFn: ({ pageParam, signal }) => c.mails(state, pageParam, signal), ...paged, ...live }),
   audit: (c: Client) => infiniteQueryOptions({ queryKey: keys.audit, queryFn: ({ pageParam, signal }) => c.audit(pageParam, signal), ...paged }),
   accounts: (c: Client, filter: { q?: string; role?: string; disabled?: number }) =>
     infiniteQueryOptions({ queryKey: [...keys.accounts, 'all', filter], queryFn: ({ pageParam, signal }) => c.accounts(filter, pageParam, signal), ...paged }),

@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Link, Outlet, redirect, useLocation } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { Api } from '@/api/context'
+import { MAIL_STATES, type MailState } from '@/domain/types'
 import type { AccountFilter } from '@/features/operator/account-search'
 import { Frame } from '@/app/frame'
 import { Shell } from '@/app/shell'
@@ -243,7 +244,17 @@ const operatorAccount = createRoute({
   },
 })
 const operatorTargets = createRoute({ getParentRoute: () => operator, path: '/targets', component: OperatorTargetsRoute })
-const operatorMails = createRoute({ getParentRoute: () => operator, path: '/mails', component: OperatorMailsRoute })
+const operatorMails = createRoute({
+  getParentRoute: () => operator,
+  path: '/mails',
+  validateSearch: (s): { state?: MailState } => {
+    const state = MAIL_STATES.find((x) => x === s['state'])
+    return state ? { state } : {}
+  },
+  component: function OperatorMailsPage() {
+    return <OperatorMailsRoute state={operatorMails.useSearch().state} />
+  },
+})
 const operatorInvites = createRoute({ getParentRoute: () => operator, path: '/invites', component: InvitesRoute })
 const operatorSettings = createRoute({ getParentRoute: () => operator, path: '/settings', component: OperatorSettingsRoute })
 const operatorLines = createRoute({ getParentRoute: () => operator, path: '/lines', component: OperatorLinesRoute })

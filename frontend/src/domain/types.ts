@@ -52,6 +52,7 @@ export type Terms = Schemas['Terms']
 export type Totp = Schemas['TOTP']
 export type WordsPatch = Pick<Schemas['TargetPatch'], 'label' | 'notes'>
 
+export type MailState = StoredMail['state']
 export type Scope = ApiToken['scopes'][number]
 export type Locale = Me['locale']
 export type Protocol = Monitor['service']
@@ -144,6 +145,9 @@ export function contactStanding(c: Pick<Contact, 'verified_at' | 'unsubscribed_a
   if (c.unsubscribed_at) return 'unsubscribed'
   return c.bounced_at ? 'bounced' : 'reached'
 }
+
+/** In the order in which an operator looks through them. */
+export const MAIL_STATES = ['stored', 'pending', 'failed', 'sent'] as const satisfies readonly MailState[]
 
 /** What tokens may be allowed, in the order in which it is offered. */
 export const SCOPES = ['read', 'write', 'results:read', 'targets:read', 'targets:write', 'contacts:read', 'contacts:write'] as const satisfies readonly Scope[]

@@ -64,6 +64,7 @@ export const enAudit = {
   'audit.do.updateAccount': 'Disabled or enabled an account, or set its role',
   'audit.do.openAccount': 'Looked at an account',
   'audit.do.setAccountQuotas': 'Set what an account may have',
+  'audit.do.retryMail': 'Had a mail sent again',
   'audit.do.createInvite': 'Made an invitation',
   'audit.do.deleteInvite': 'Deleted an invitation',
   'audit.do.dropHostRequest': 'Dropped a request for a host',

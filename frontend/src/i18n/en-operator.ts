@@ -92,6 +92,20 @@ export const enOperator = {
 
   'operator.mails': 'Mail',
 
+  'operator.mails.text': 'To whom, of what kind and how it went; what they say is not shown.',
+  'operator.mails.state': 'Which mails',
+  'operator.mails.state.stored': 'Stored',
+  'operator.mails.state.pending': 'Waiting',
+  'operator.mails.state.failed': 'Given up',
+  'operator.mails.state.sent': 'Sent',
+  'operator.mails.none': 'There are none.',
+  'operator.mails.attempts_one': '{{count}} try',
+  'operator.mails.attempts_other': '{{count}} tries',
+  'operator.mails.next': 'next at {{time}}',
+  'operator.mails.given_up': 'given up {{time}}',
+  'operator.mails.retry': 'Try again',
+  'operator.mails.tried': 'It is tried now.',
+
   'operator.invites': 'Invitations',
   'operator.invites.new': 'Invite somebody',
   'operator.invites.email': 'For this address only (optional)',

@@ -66,6 +66,7 @@ export const jaAudit: Record<Exclude<keyof typeof enAudit, `${string}_one`>, str
   'audit.do.updateAccount': 'アカウントの有効・無効または役割の変更',
   'audit.do.openAccount': 'アカウントの閲覧',
   'audit.do.setAccountQuotas': 'アカウントの上限の変更',
+  'audit.do.retryMail': 'メールの再送',
   'audit.do.createInvite': '招待の作成',
   'audit.do.deleteInvite': '招待の削除',
   'audit.do.dropHostRequest': 'ホストの許可の見送り',

@@ -94,6 +94,19 @@ export const jaOperator: Record<Exclude<keyof typeof enOperator, `${string}_one`
 
   'operator.mails': 'メール',
 
+  'operator.mails.text': '宛先、種類、結果だけを表示します。本文は表示しません。',
+  'operator.mails.state': '表示するメール',
+  'operator.mails.state.stored': '保存',
+  'operator.mails.state.pending': '送信待ち',
+  'operator.mails.state.failed': '送信できず',
+  'operator.mails.state.sent': '送信済み',
+  'operator.mails.none': '該当するメールはありません。',
+  'operator.mails.attempts_other': '{{count}}回試行',
+  'operator.mails.next': '次は{{time}}',
+  'operator.mails.given_up': '{{time}}に断念',
+  'operator.mails.retry': '再送する',
+  'operator.mails.tried': 'いま送信しています。',
+
   'operator.invites': '招待',
   'operator.invites.new': '招待する',
   'operator.invites.email': '宛先のメールアドレス(任意)',
