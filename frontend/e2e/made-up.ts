@@ -95,9 +95,15 @@ export const lines: S['Line'][] = [
   { name: 'b', label: '回線B', addresses: ['198.51.100.20'], warnings: [] },
 ]
 
+const contact = (id: number, email: string, change: Partial<S['Contact']> = {}): S['Contact'] => ({
+  id, email, locale: 'ja', short_form: false, verified_at: ago(50_000), created_at: ago(50_000), unsubscribed_at: null, bounced_at: null, bounce: null, ...change,
+})
+
 export const contacts: S['Contact'][] = [
-  { id: 1, email: 'ops@example.jp', locale: 'ja', short_form: false, verified_at: ago(50_000), created_at: ago(50_000), unsubscribed_at: null, bounced_at: null, bounce: null },
-  { id: 2, email: 'abc..def@docomo.ne.jp', locale: 'ja', short_form: true, verified_at: null, created_at: ago(30), unsubscribed_at: null, bounced_at: null, bounce: null },
+  contact(1, 'ops@example.jp'),
+  contact(2, 'abc..def@docomo.ne.jp', { short_form: true, verified_at: null, created_at: ago(30) }),
+  contact(3, 'sleeper@example.com', { locale: 'en', unsubscribed_at: ago(3000) }),
+  contact(4, 'gone@department.example.co.jp', { bounced_at: ago(700), bounce: '550 5.1.1 <gone@department.example.co.jp>: Recipient address rejected: User unknown' }),
 ]
 
 export const sessions: S['Session'][] = [
