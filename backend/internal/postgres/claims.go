@@ -20,8 +20,8 @@ insert into host_claims (host, account_id, target_id, claimed_at)
 values ($1, $2, $3, $4)`
 
 	noteAddressesSQL = `
-insert into target_addresses (target_id, account_id, address, seen_at)
-select $1, $2, u.address, $4
+insert into target_addresses (target_id, account_id, address, since, seen_at)
+select $1, $2, u.address, $4, $4
 from unnest($3::inet[]) as u (address)`
 
 	// In one order, so that two who claim the same addresses cannot deadlock. The
@@ -140,8 +140,8 @@ const (
 	// Targets from before addresses were noted, or whose name has come to point
 	// elsewhere. A host of digits and dots, or with a colon, is an address.
 	settlePlacesSQL = `
-insert into target_addresses (target_id, account_id, address, seen_at)
-select t.id, t.account_id, p.address, $1
+insert into target_addresses (target_id, account_id, address, since, seen_at)
+select t.id, t.account_id, p.address, $1, $1
 from targets t
 cross join lateral (select coalesce(t.pinned, case when t.host ~ '^[0-9.]+$' or strpos(t.host, ':') > 0 then t.host::inet end) as address) p
 where p.address is not null and t.displaced_at is null

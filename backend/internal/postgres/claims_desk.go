@@ -138,7 +138,7 @@ from (
     union all
     select 'address', a.target_id,
         (select min(o.target_id) from target_addresses o where o.address = a.address and o.account_id = c.account_id),
-        host(a.address), a.seen_at
+        host(a.address), a.since
     from target_addresses a
     join targets t on t.id = a.target_id and t.displaced_at is null
     join address_claims c on c.address = a.address and c.account_id <> a.account_id

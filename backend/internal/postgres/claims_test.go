@@ -25,7 +25,7 @@ func claiming(t *testing.T, owners *DB) *DB {
 	return db
 }
 
-// at is a target of one service to be made, at addresses.
+// placed is a target of one service to be made, at addresses.
 func placed(owner int64, host string, addrs ...string) uptime.NewTarget {
 	n := uptime.NewTarget{AccountID: owner, Host: host, Services: []uptime.Service{uptime.Ping}}
 	for _, a := range addrs {

@@ -150,8 +150,8 @@ func noteDenial(ctx context.Context, tx txn, l ownerLook, denied, known bool) er
 
 const (
 	seenAddressesSQL = `
-insert into target_addresses (target_id, account_id, address, seen_at)
-select $1, $2, u.address, $4
+insert into target_addresses (target_id, account_id, address, since, seen_at)
+select $1, $2, u.address, $4, $4
 from unnest($3::inet[]) as u (address)
 order by u.address
 on conflict (target_id, address) do update set seen_at = excluded.seen_at`

@@ -145,6 +145,28 @@ func TestAddressesFollowTheName(t *testing.T) {
 	refused(t, uptime.ErrHostTaken, db, placed(b, "c.example.jp", "192.0.2.2")) // it is still watched there
 }
 
+func TestACollisionIsAsOldAsTheMove(t *testing.T) {
+	t.Parallel()
+	owners, clock := newDB(t)
+	db, work := claiming(t, owners), desk(t, owners)
+	a, b := seedAccount(t, owners, "a@example.jp", 0), seedAccount(t, owners, "b@example.jp", 0)
+	register(t, db, placed(a, "192.0.2.1", "192.0.2.1"))
+	moved := register(t, db, placed(b, "b.example.jp", "198.51.100.1"))
+	began := clock.now()
+	for range 3 {
+		seen(t, work, moved, uptime.OwnerFound{Known: true, Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}})
+		clock.pass(24 * time.Hour)
+	}
+	if all, err := work.Collisions(t.Context(), 10); err != nil || len(all) != 1 || !all[0].Since.Equal(began) {
+		t.Errorf("%+v, %v, want since %v", all, err, began)
+	}
+	clock.pass(uptime.AddressMemory)
+	seen(t, work, moved, uptime.OwnerFound{Known: true, Addrs: []netip.Addr{netip.MustParseAddr("198.51.100.1")}})
+	if all, err := work.Collisions(t.Context(), 10); err != nil || len(all) != 0 {
+		t.Errorf("moved back: %+v, %v", all, err)
+	}
+}
+
 func TestWhatIsGoneIsNotLookedAt(t *testing.T) {
 	t.Parallel()
 	owners, _ := newDB(t)

@@ -65,7 +65,7 @@ func seedEverything(t *testing.T, db *DB, email string) int64 {
 		`insert into recovery_codes (account_id, hash) select {account}, ''`,
 		`insert into host_claims select 'h{account}.example.jp', {account}, {target}, now()`,
 		`insert into address_claims select '192.0.2.0'::inet + {account}, {account}, now()`,
-		`insert into target_addresses select {target}, {account}, '192.0.2.0'::inet + {account}, now()`,
+		`insert into target_addresses select {target}, {account}, '192.0.2.0'::inet + {account}, now(), now()`,
 		`insert into target_contacts select {account}, {target}, id from contacts where account_id = {account}`,
 		`insert into proofs (target_id, account_id, checked_at, next_check_at) select {target}, {account}, now(), now()`,
 		`insert into address_changes select {target}, now(), '192.0.2.1'`,

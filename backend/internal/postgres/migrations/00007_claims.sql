@@ -43,7 +43,8 @@ create table target_addresses (
     target_id  bigint      not null references targets on delete cascade,
     account_id bigint      not null references accounts on delete cascade,
     address    inet        not null,
-    seen_at    timestamptz not null,
+    since      timestamptz not null,
+    seen_at    timestamptz not null, -- last
     primary key (target_id, address)
 );
 create index target_addresses_address on target_addresses (address, account_id);
