@@ -87,7 +87,7 @@ export const me = (locale: 'ja' | 'en'): S['Me'] => ({
 
 export const service: S['Service'] = {
   version: '0.1.0', interval_seconds: 300, effective_interval_seconds: 300, probe_timeout_seconds: 5, require_proof: false, failures_to_down: 2, successes_to_up: 2, failures_to_stop: 4,
-  target_policy: 'public', retention_days: 10, terms_version: '2026-11-22', mail_mode: 'smtp', mail_from: 'Hinomi <alert@hinomi.example>', allowed_countries: null, country_built_at: null, country_old: false, setup_required: false, claims: true, registration: 'open', announcement: null,
+  target_policy: 'public', retention_days: 10, terms_version: '2026-11-22', mail_mode: 'smtp', mail_from: 'Hinomi <alert@hinomi.example>', allowed_countries: null, country_built_at: null, country_old: false, setup_required: false, claims: true, registration: 'open', announcement: null, halted_at: null,
 }
 
 export const lines: S['Line'][] = [

@@ -180,12 +180,12 @@ func (s *service) startWatch(ctx context.Context) (err error) {
 	}
 	s.watch, err = watch.New(watch.Config{
 		Policy: s.cfg.Policy, Lines: lines, Prober: s.prober, Recorder: s.recorder, Changes: listener.Changes(),
-		Alerted: s.sender.Wake, StopAfter: s.stopAfter, Now: s.now, Log: s.log, Places: s.watchPlaces(),
+		Alerted: s.sender.Wake, StopAfter: s.stopAfter, Halted: s.halted, Now: s.now, Log: s.log, Places: s.watchPlaces(),
 		Jobs: append([]watch.Job{
 			{Name: "nightly", Every: nightlyEvery(step), Run: func(ctx context.Context) error { return s.recorder.Nightly(ctx, step) }},
 			{Name: "upkeep", Every: time.Hour, Run: func(ctx context.Context) error { return errors.Join(s.work.Upkeep(ctx), s.sender.ForgetStored(ctx)) }},
 			{Name: "settings", Every: time.Minute, Run: s.settings.Reload},
-		}, slices.Concat(s.countryJobs(), stops, s.claimJobs(), s.ownerJobs())...),
+		}, slices.Concat(s.countryJobs(), s.unlessHalted(stops), s.claimJobs(), s.unlessHalted(s.ownerJobs()))...),
 	})
 	if err != nil {
 		return err

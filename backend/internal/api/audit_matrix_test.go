@@ -162,6 +162,14 @@ func succeeding() map[string]func(sc *scene) (*client, call) {
 			want[object](sc.s.client(), 202, "POST", "/auth/password/forgot", object{"email": "operator@example.jp"})
 			return sc.operator, call{path: path("/operator/mails/%d/retry", one[int64](sc.s, `select max(id) from mails where kind = 'reset'`))}
 		},
+		"POST /operator/stop": func(sc *scene) (*client, call) {
+			want[object](sc.operator, 200, "POST", "/operator/resume", nil)
+			return sc.operator, call{path: "/operator/stop"}
+		},
+		"POST /operator/resume": func(sc *scene) (*client, call) {
+			want[object](sc.operator, 200, "POST", "/operator/stop", nil)
+			return sc.operator, call{path: "/operator/resume"}
+		},
 		"POST /operator/terms": func(sc *scene) (*client, call) { // after today, so that nobody else is asked
 			next := time.Now().UTC().AddDate(0, 0, 9).Format(time.DateOnly)
 			return sc.operator, call{"/operator/terms", object{"version": next, "ja": "規約", "en": "terms"}}
@@ -224,6 +232,9 @@ func TestEveryRouteThatChangesSomethingWritesOneEntry(t *testing.T) {
 			continue
 		}
 		sc.wantEntry(route, who, c)
+		if route == "POST /operator/stop" { // else others would be refused
+			want[object](sc.operator, 200, "POST", "/operator/resume", nil)
+		}
 		sc.me.leave()
 	}
 	for route := range exempt {

@@ -149,6 +149,8 @@ func matrix() map[string]rule {
 		"GET /operator/mails":               {operator: true, plain: call{path: "/operator/mails"}},
 		"POST /operator/mails/:id/retry":    {operator: true, plain: call{path: "/operator/mails/1/retry"}},
 		"POST /operator/terms":              {operator: true, plain: call{"/operator/terms", object{}}},
+		"POST /operator/stop":               {operator: true, plain: call{path: "/operator/stop"}},
+		"POST /operator/resume":             {operator: true, plain: call{path: "/operator/resume"}},
 		"GET /operator/lines":               {operator: true, plain: call{path: "/operator/lines"}},
 		"GET /operator/settings":            {operator: true, plain: call{path: "/operator/settings"}},
 		"PATCH /operator/settings":          {operator: true, plain: call{"/operator/settings", object{"stop_after": 5}}},

@@ -56,7 +56,7 @@ const probeWithin = 20 * time.Second
 //	@Failure		401	{object}	Problem	"unauthenticated"
 //	@Failure		403	{object}	Problem	"proof_required"
 //	@Failure		404	{object}	Problem	"not_found"
-//	@Failure		409	{object}	Problem	"host_taken"
+//	@Failure		409	{object}	Problem	"host_taken, halted"
 //	@Failure		422	{object}	Problem	"host_denied"
 //	@Failure		500	{object}	Problem	"internal"
 //	@Failure		503	{object}	Problem	"unavailable"
@@ -67,6 +67,9 @@ func (s *Server) probeMonitor(c *gin.Context, a account.Account) error {
 		return err
 	}
 	if err := s.mayProbe(c, a, m); err != nil {
+		return err
+	}
+	if err := s.mustNotBeHalted(); err != nil {
 		return err
 	}
 	if err := s.spendProbe(c, m.ID); err != nil {

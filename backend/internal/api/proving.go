@@ -68,7 +68,7 @@ const proveWithin = 25 * time.Second
 //	@Success		200	{object}	TargetResponse
 //	@Failure		401	{object}	Problem	"unauthenticated"
 //	@Failure		404	{object}	Problem	"not_found"
-//	@Failure		409	{object}	Problem	"host_taken: another account has proven the host too; not_needed: everybody is trusted here"
+//	@Failure		409	{object}	Problem	"host_taken: another account has proven the host too; not_needed: everybody is trusted here; halted"
 //	@Failure		422	{object}	Problem	"host_denied"
 //	@Failure		429	{object}	Problem	"too_many_requests: once a minute"
 //	@Failure		500	{object}	Problem	"internal"
@@ -81,6 +81,9 @@ func (s *Server) proveTarget(c *gin.Context, a account.Account) error {
 	}
 	if s.freely() || s.deps.Owners == nil {
 		return newFault(http.StatusConflict, "not_needed", "Everybody is trusted here: nothing needs to be proven.")
+	}
+	if err := s.mustNotBeHalted(); err != nil {
+		return err
 	}
 	if wait, ok := s.throttles.proofs.Take(strconv.FormatInt(t.ID, 10), s.cfg.Now()); !ok {
 		return tooMany(wait)
@@ -111,6 +114,9 @@ func (s *Server) takeOver(ctx context.Context, t uptime.NewTarget) (uptime.Targe
 	challenge, err := s.deps.ProofDesk.Challenge(asking, t.AccountID, t.Host)
 	if err != nil {
 		return uptime.Target{}, err
+	}
+	if s.mustNotBeHalted() != nil {
+		return uptime.Target{}, taken(challenge)
 	}
 	if _, ok := s.throttles.takeOvers.Take(strconv.FormatInt(t.AccountID, 10), s.cfg.Now()); !ok {
 		return uptime.Target{}, taken(challenge)

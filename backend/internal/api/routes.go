@@ -40,6 +40,7 @@ func (s *Server) route() error {
 	s.routeCredentials(v1)
 	s.routeAudit(v1)
 	s.routeSettings(v1)
+	s.routeHalt(v1)
 	s.routeMails(v1)
 	v1.GET("/operator/lines", s.quick(s.operating(s.listOperatorLines)))
 	return nil

@@ -49,7 +49,7 @@ func scopedRoutes() map[account.Scope][]string {
 			"GET /operator/requests", "DELETE /operator/requests/:id",
 			"GET /operator/shared-networks", "PUT /operator/shared-networks", "GET /operator/targets", "GET /operator/collisions",
 			"POST /operator/targets/:id/release",
-			"GET /operator/lines", "POST /operator/terms", "GET /operator/settings", "PATCH /operator/settings",
+			"GET /operator/lines", "POST /operator/stop", "POST /operator/resume", "POST /operator/terms", "GET /operator/settings", "PATCH /operator/settings",
 			"POST /operator/invites", "GET /operator/invites", "DELETE /operator/invites/:id",
 		},
 		account.ScopeRead:  {"GET /me"},

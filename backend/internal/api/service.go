@@ -29,7 +29,8 @@ type ServiceResponse struct {
 	Claims                   bool    `json:"claims" validate:"required"`                                  // one account watches a host or an address
 	RequireProof             bool    `json:"require_proof" validate:"required"`                           // nothing is watched before its host is proven
 
-	Announcement *AnnouncementWords `json:"announcement" validate:"required" extensions:"x-nullable"` // of the operator, to everybody
+	HaltedAt     *time.Time         `json:"halted_at" validate:"required" format:"date-time" extensions:"x-nullable"` // since when the operator has stopped all watching; null: it goes on
+	Announcement *AnnouncementWords `json:"announcement" validate:"required" extensions:"x-nullable"`                 // of the operator, to everybody
 
 	AllowedCountries []string   `json:"allowed_countries" validate:"required" extensions:"x-nullable"` // two-letter codes; null: any
 	CountryBuiltAt   *time.Time `json:"country_built_at" validate:"required" format:"date-time" extensions:"x-nullable"`
@@ -60,7 +61,7 @@ func (s *Server) service(c *gin.Context) error {
 		ProbeTimeoutSeconds: seconds(p.Timeout), FailuresToDown: p.FailuresToDown, SuccessesToUp: p.SuccessesToUp,
 		FailuresToStop: p.FailuresToStop, TargetPolicy: s.cfg.TargetPolicy, RetentionDays: s.cfg.RetentionDays,
 		TermsVersion: s.termsNow().Version, MailMode: s.cfg.MailMode, MailFrom: optional(s.cfg.MailFrom), SetupRequired: !setUp, Claims: !s.freely(), RequireProof: s.cfg.RequireProof,
-		Registration: s.registration(), Announcement: s.announcement(),
+		Registration: s.registration(), Announcement: s.announcement(), HaltedAt: stamp(s.deps.Settings.Settings().HaltedAt),
 	}
 	if known := s.deps.Countries; known != nil {
 		r.AllowedCountries, r.CountryBuiltAt, r.CountryOld = known.AllowedCountries(), stamp(known.BuiltAt()), known.Old()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -93,12 +94,14 @@ type SettingsResponse struct {
 	Registration *string             `json:"registration" validate:"required" enums:"open,invite,closed" extensions:"x-nullable"` // null: as configured
 	StopAfter    *int                `json:"stop_after" validate:"required" extensions:"x-nullable"`                              // failures; 0: never; null: as configured
 	Announcement *AnnouncementWords  `json:"announcement" validate:"required" extensions:"x-nullable"`
-	Configured   *ConfiguredSettings `json:"configured" validate:"required"` // by the environment
+	HaltedAt     *time.Time          `json:"halted_at" validate:"required" format:"date-time" extensions:"x-nullable"` // since when all watching is stopped; null: it goes on
+	Configured   *ConfiguredSettings `json:"configured" validate:"required"`                                           // by the environment
 } //	@name	Settings
 
 func (s *Server) settingsResponse(v account.Settings) SettingsResponse {
 	return SettingsResponse{
 		Registration: optional(v.Registration), StopAfter: v.StopAfter, Announcement: optional(AnnouncementWords(v.Announcement)),
+		HaltedAt:   stamp(v.HaltedAt),
 		Configured: &ConfiguredSettings{Registration: s.cfg.Registration, StopAfter: s.cfg.Policy.FailuresToStop},
 	}
 }

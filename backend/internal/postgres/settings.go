@@ -29,13 +29,13 @@ func OpenSettings(ctx context.Context, db *DB) (*Settings, error) {
 func (s *Settings) Settings() account.Settings { return *s.held.Load() }
 
 const (
-	selectSettingsSQL = `select registration, stop_after, announcement_ja, announcement_en from service_settings`
+	selectSettingsSQL = `select registration, stop_after, announcement_ja, announcement_en, halted_at from service_settings`
 
 	lockSettingsSQL = selectSettingsSQL + ` for update`
 
 	updateSettingsSQL = `
 update service_settings
-set registration = nullif($1, ''), stop_after = $2, announcement_ja = $3, announcement_en = $4`
+set registration = nullif($1, ''), stop_after = $2, announcement_ja = $3, announcement_en = $4, halted_at = $5`
 )
 
 type settingsRow struct {
@@ -43,10 +43,13 @@ type settingsRow struct {
 	StopAfter    sql.NullInt32  `db:"stop_after"`
 	Ja           string         `db:"announcement_ja"`
 	En           string         `db:"announcement_en"`
+	HaltedAt     sql.NullTime   `db:"halted_at"`
 }
 
 func (r settingsRow) settings() account.Settings {
-	s := account.Settings{Registration: r.Registration.String, Announcement: account.Announcement{Ja: r.Ja, En: r.En}}
+	s := account.Settings{
+		Registration: r.Registration.String, Announcement: account.Announcement{Ja: r.Ja, En: r.En}, HaltedAt: timeOf(r.HaltedAt),
+	}
 	if r.StopAfter.Valid {
 		n := int(r.StopAfter.Int32)
 		s.StopAfter = &n
@@ -84,7 +87,9 @@ func (s *Settings) ChangeSettings(ctx context.Context, change func(*account.Sett
 		}
 		after = row.settings()
 		change(&after)
-		_, err := tx.ExecContext(ctx, updateSettingsSQL, after.Registration, after.StopAfter, after.Announcement.Ja, after.Announcement.En)
+		after.HaltedAt = wholeMillis(after.HaltedAt)
+		halted := sql.NullTime{Time: after.HaltedAt, Valid: !after.HaltedAt.IsZero()}
+		_, err := tx.ExecContext(ctx, updateSettingsSQL, after.Registration, after.StopAfter, after.Announcement.Ja, after.Announcement.En, halted)
 		return err
 	})
 	if err != nil {

@@ -88,6 +88,9 @@ func (w *Watch) plan(e *entry, now time.Time) (job, destination) {
 		w.counters.Skipped.Add(1)
 		return j, nowhere
 	}
+	if w.cfg.Halted() {
+		return j, nowhere // it keeps its phase, so that everybody's load is as flat afterwards
+	}
 	e.waiting = true
 	line, ok := w.turn(e.lastLine, w.sends(e.target.literal))
 	e.lastLine = line
@@ -143,6 +146,10 @@ func (w *Watch) resolveNames(ctx context.Context) {
 }
 
 func (w *Watch) resolve(ctx context.Context, j job) {
+	if w.cfg.Halted() {
+		w.finish(j, uptime.Finding{})
+		return
+	}
 	res := w.cfg.Prober.Resolve(ctx, j.attempt.Line, j.entry.target.host, false)
 	if ctx.Err() != nil {
 		w.finish(j, uptime.Finding{})
@@ -196,6 +203,10 @@ func (w *Watch) choose(ctx context.Context, t *target, addrs []netip.Addr) (neti
 
 // probe starts a job that is due.
 func (w *Watch) probe(ctx context.Context, j job) {
+	if w.cfg.Halted() { // planned before
+		w.finish(j, uptime.Finding{})
+		return
+	}
 	w.cfg.Prober.Probe(ctx, j.attempt, func(f uptime.Finding) { w.finish(j, f) })
 	lag := w.cfg.Now().Sub(time.UnixMilli(j.due))
 	w.starts.Add(1)

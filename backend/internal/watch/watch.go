@@ -70,8 +70,9 @@ type Config struct {
 	Places    Places               // nil: everywhere
 	Changes   <-chan uptime.Change // what users changed
 	Jobs      []Job
-	Alerted   func()     // called after alerts were recorded; may be nil
-	StopAfter func() int // failures that stop a monitor, now; nil: as Policy says
+	Alerted   func()      // called after alerts were recorded; may be nil
+	Halted    func() bool // nothing is to be sent now; nil: never
+	StopAfter func() int  // failures that stop a monitor, now; nil: as Policy says
 	Now       func() time.Time
 	Log       *slog.Logger
 
@@ -140,6 +141,9 @@ func New(cfg Config) (*Watch, error) {
 }
 
 func (c Config) withDefaults() Config {
+	if c.Halted == nil {
+		c.Halted = func() bool { return false }
+	}
 	if c.Guard == nil {
 		c.Guard = PassAll
 	}
@@ -282,7 +286,7 @@ func (w *Watch) NextCheck(monitorID int64) (at time.Time, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e := w.monitors[monitorID]
-	if e == nil {
+	if e == nil || w.cfg.Halted() {
 		return time.Time{}, false
 	}
 	return time.UnixMilli(e.due).UTC(), true

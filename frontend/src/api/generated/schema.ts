@@ -1136,6 +1136,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on watching, for everybody
+         * @description For operators. Each monitor is checked at its next turn, within an interval, so that nothing bursts. Those that
+         *     stopped by failures, or were paused, stay so. No error if it is so already.
+         */
+        post: operations["resumeEverybody"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/settings": {
         parameters: {
             query?: never;
@@ -1179,6 +1200,28 @@ export interface paths {
          */
         put: operations["setSharedNetworks"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop watching, for everybody
+         * @description For operators, when our own machine or way out does harm or is in trouble: from the next second on nothing is sent
+         *     to any host. States of monitors stay as they are, nothing is judged and no alert arises; mails that are owed go
+         *     out. It holds over restarts until it is resumed. No error if it is so already.
+         */
+        post: operations["stopEverybody"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2508,6 +2551,11 @@ export interface components {
             failures_to_down: number;
             /** @description 0: never */
             failures_to_stop: number;
+            /**
+             * Format: date-time
+             * @description since when the operator has stopped all watching; null: it goes on
+             */
+            halted_at: string | null;
             /** @description as promised */
             interval_seconds: number;
             mail_from: string | null;
@@ -2559,6 +2607,11 @@ export interface components {
             announcement: components["schemas"]["Announcement"] | null;
             /** @description by the environment */
             configured: components["schemas"]["ConfiguredSettings"];
+            /**
+             * Format: date-time
+             * @description since when all watching is stopped; null: it goes on
+             */
+            halted_at: string | null;
             /**
              * @description null: as configured
              * @enum {string|null}
@@ -7061,7 +7114,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_taken */
+            /** @description host_taken, halted */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9150,6 +9203,76 @@ export interface operations {
             };
         };
     };
+    resumeEverybody: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSettings: {
         parameters: {
             query?: never;
@@ -9491,6 +9614,76 @@ export interface operations {
             };
             /** @description invalid_input */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopEverybody: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description unauthenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden, scope_missing: an API token may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11031,7 +11224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_taken: another account has proven the host too; not_needed: everybody is trusted here */
+            /** @description host_taken: another account has proven the host too; not_needed: everybody is trusted here; halted */
             409: {
                 headers: {
                     [name: string]: unknown;
