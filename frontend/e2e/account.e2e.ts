@@ -179,6 +179,31 @@ describe('a stranger (en, phone)', () => {
     expect(complaints(guest)).toEqual([])
   })
 
+  it('tests a contact, which stops its mails, and asks it again', async () => {
+    const { page } = guest
+    const known = await mails.find('night@example.com', CODE)
+    await button(page, 'Details: night@example.com').click()
+    await page.getByLabel('Short mails for a phone').last().waitFor()
+    await button(page, 'Mail a test alarm').click()
+    await seen(page, 'On its way.')
+    const link = await mails.find('night@example.com', /(https?:\/\/\S+\/unsubscribe#token=\S+)/)
+    await page.getByText('test alarm', { exact: true }).waitFor()
+    await fits(page)
+    const reader = await browser.newContext()
+    const stop = await reader.newPage()
+    await stop.goto(link)
+    await button(stop, 'Stop the mails').click()
+    await seen(stop, 'This address gets no more mails.')
+    await reader.close()
+    await seen(page, /unsubscribed .*gets no alerts/)
+    await button(page, 'Ask again: night@example.com').click()
+    await page.getByLabel('Six-digit code from the mail').fill(await mails.find('night@example.com', CODE, known))
+    await button(page, 'Confirm').click()
+    await page.getByText(/unsubscribed/).waitFor({ state: 'detached' })
+    await fits(page)
+    expect(complaints(guest)).toEqual([])
+  })
+
   it('says that a link to stop mails is not right', async () => {
     const reader = await browser.newContext()
     const stop = await reader.newPage()

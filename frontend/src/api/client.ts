@@ -1,9 +1,9 @@
 import type { Session } from '@/api/session'
 import type {
-  Account, AccountPatch, AccountQuotas, AddressRequest, AllowedHost, ApiToken, AuditEntry, ClaimedTarget, Collision, Contact, HostRequest, Invite,
-  InviteRequest, Line, LineProbe, LinkRequest, MailedProof, MailState, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact, NewTarget, OperatorAuditEntry,
-  OwnQuotas, Page, PasswordRequest, Registration, Report, ResetRequest, Result, Service, SessionInfo, Settings, SettingsPatch, SharedNetwork,
-  StatusSummary, StoredMail, Target, Terms, Totp, WordsPatch,
+  Account, AccountPatch, AccountQuotas, AddressRequest, AllowedHost, ApiToken, AuditEntry, ClaimedTarget, Collision, Contact, ContactMail, ContactPatch,
+  HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, MailState, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact,
+  NewTarget, OperatorAuditEntry, OwnQuotas, Page, PasswordRequest, Registration, Report, ResetRequest, Result, Service, SessionInfo, Settings,
+  SettingsPatch, SharedNetwork, StatusSummary, StoredMail, Target, TargetPatch, Terms, Totp,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
 
@@ -88,6 +88,9 @@ export function createClient(session: Session) {
     addContact: (c: NewContact) => send<Contact>('POST', '/contacts', c),
     resendContact: (id: number) => send<undefined>('POST', `/contacts/${id}/resend`),
     verifyContactCode: (id: number, code: string) => send<Contact>('POST', `/contacts/${id}/verify`, { code }),
+    updateContact: (id: number, p: ContactPatch) => send<Contact>('PATCH', `/contacts/${id}`, p),
+    testContact: (id: number) => send<undefined>('POST', `/contacts/${id}/test`),
+    contactMails: (id: number, signal?: AbortSignal) => get<Page<ContactMail>>(`/contacts/${id}/mails`, signal),
     resubscribeContact: (id: number) => send<undefined>('POST', `/contacts/${id}/resubscribe`),
     deleteContact: (id: number) => send<undefined>('DELETE', `/contacts/${id}`),
 
@@ -95,7 +98,7 @@ export function createClient(session: Session) {
     target: (id: number, signal?: AbortSignal) => get<Target>(`/targets/${id}`, signal),
     addTarget: (t: NewTarget) => send<Target>('POST', '/targets', t),
     askForHost: (r: Schemas['AskForHostRequest']) => send<undefined>('POST', '/targets/ask', r),
-    updateTarget: (id: number, p: WordsPatch) => send<Target>('PATCH', `/targets/${id}`, p),
+    updateTarget: (id: number, p: TargetPatch) => send<Target>('PATCH', `/targets/${id}`, p),
     proveTarget: (id: number) => send<Target>('POST', `/targets/${id}/proof`),
     releaseTarget: (id: number) => send<undefined>('POST', `/operator/targets/${id}/release`),
     deleteTarget: (id: number) => send<undefined>('DELETE', `/targets/${id}`),

@@ -32,6 +32,7 @@ export const keys = {
   report: (id: number) => ['monitors', id, 'report'],
   results: (id: number, from: number) => ['monitors', id, 'results', from],
   contacts: ['contacts'],
+  contactMails: (id: number) => ['contacts', id, 'mails'],
   lines: ['lines'],
   mails: ['operator', 'mails'],
   invites: ['operator', 'invites'],
@@ -55,6 +56,7 @@ export const queries = {
   status: (c: Client) => queryOptions({ queryKey: keys.status, queryFn: ({ signal }) => c.status(signal), ...live }),
   lines: (c: Client) => queryOptions({ queryKey: keys.lines, queryFn: ({ signal }) => c.lines(signal), refetchInterval: 60_000 }),
   contacts: (c: Client) => queryOptions({ queryKey: keys.contacts, queryFn: ({ signal }) => c.contacts(signal), ...live }),
+  contactMails: (c: Client, id: number) => queryOptions({ queryKey: keys.contactMails(id), queryFn: ({ signal }) => c.contactMails(id, signal), refetchInterval: LIVE }),
   mails: (c: Client, state: MailState) => infiniteQueryOptions({ queryKey: [...keys.mails, state], queryFn: ({ pageParam, signal }) => c.mails(state, pageParam, signal), ...paged, ...live }),
   audit: (c: Client) => infiniteQueryOptions({ queryKey: keys.audit, queryFn: ({ pageParam, signal }) => c.audit(pageParam, signal), ...paged }),
   accounts: (c: Client, filter: { q?: string; role?: string; disabled?: number }) =>

@@ -3,7 +3,9 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useApi } from '@/api/context'
 import { keys, queries } from '@/api/queries'
-import { contactStanding, type Contact, type NewContact } from '@/domain/types'
+import { useAct } from '@/api/use-act'
+import { contactStanding, type Contact, type ContactPatch, type NewContact } from '@/domain/types'
+import { ContactEdit, ContactHistory, ContactTest } from '@/features/contacts/contact-details'
 import { ContactForm } from '@/features/contacts/contact-form'
 import { ContactList } from '@/features/contacts/contact-list'
 import { CodeForm } from '@/ui/code-form'
@@ -53,7 +55,7 @@ export function ContactsRoute() {
       <div className="mb-2"><QuotaLine quotas={me.quotas} of={['contacts']} /></div>
       {fault && <Fault>{faults.whole(fault)}</Fault>}
       {contacts.data && (
-        <ContactList contacts={list} words={words} now={now} resent={resend.isSuccess ? resend.variables.id : null} busy={resend.isPending} open={open} details={(c) => <Code contact={c} onDone={renew} />} onOpen={setOpen} onResend={resend.mutate} onRemove={setLeaving} />
+        <ContactList contacts={list} words={words} now={now} resent={resend.isSuccess ? resend.variables.id : null} busy={resend.isPending} open={open} details={(c) => <Details key={c.id} contact={c} onDone={renew} />} onOpen={setOpen} onResend={resend.mutate} onRemove={setLeaving} />
       )}
       <Section title={t('contacts.add')}>
         <ContactForm key={add.data?.id ?? 0} from={service.mail_from} busy={add.isPending} error={add.error} added={add.data?.email ?? null} onSubmit={add.mutate} />
@@ -65,6 +67,25 @@ export function ContactsRoute() {
         </Confirm>
       )}
     </>
+  )
+}
+
+/** What can be done with one contact, and what was mailed to it. */
+function Details({ contact: c, onDone }: { contact: Contact; onDone: () => Promise<unknown> }) {
+  const { client } = useApi()
+  const { words } = useSurroundings()
+  const now = useNow()
+  const reached = contactStanding(c) === 'reached'
+  const save = useAct((p: ContactPatch) => client.updateContact(c.id, p), [keys.contacts])
+  const test = useAct(() => client.testContact(c.id), [keys.contactMails(c.id)])
+  const mails = useQuery(queries.contactMails(client, c.id))
+  return (
+    <div className="grid gap-5">
+      {!reached && <Code contact={c} onDone={onDone} />}
+      {reached && <ContactTest busy={test.isPending} sent={test.isSuccess} error={test.error} onTest={() => { test.mutate() }} />}
+      <ContactEdit contact={c} busy={save.isPending} saved={save.isSuccess} error={save.error} onSave={save.mutate} />
+      {mails.data && <ContactHistory mails={mails.data.items} words={words} now={now} />}
+    </div>
   )
 }
 

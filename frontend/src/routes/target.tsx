@@ -9,6 +9,7 @@ import { FirstResults } from '@/features/targets/first-results'
 import { PortForm } from '@/features/targets/port-form'
 import { Proof, ProofBadge } from '@/features/targets/proof'
 import { TargetCard } from '@/features/targets/target-card'
+import { TargetContacts } from '@/features/targets/target-contacts'
 import { Addresses } from '@/ui/addresses'
 import { Button, buttonClass } from '@/ui/button'
 import { Confirm } from '@/ui/dialog'
@@ -126,6 +127,7 @@ function Known({ target }: { target: Target }) {
       {service.claims && <Ownership target={target} now={now} />}
       <div className="mt-8 grid gap-4">
         <WordsForm key={`${target.label}\n${target.notes}`} title={t('target.edit')} label={target.label} notes={target.notes} busy={wording.isPending} saved={wording.isSuccess} error={wording.error} onSave={wording.mutate} />
+        <Told target={target} />
         <Delete target={target} />
       </div>
     </>
@@ -142,6 +144,22 @@ function Ownership({ target, now }: { target: Target; now: number }) {
     <Section title={t('proof.title')}>
       <Proof proof={target.proof} words={words} now={now} busy={look.isPending} error={look.error} looked={look.isSuccess} onLook={() => { look.mutate(undefined) }} />
     </Section>
+  )
+}
+
+/** Who is mailed about this server. */
+function Told({ target }: { target: Target }) {
+  const { t } = useTranslation()
+  const { client } = useApi()
+  const contacts = useQuery(queries.contacts(client))
+  const save = useChange(target.id, (contact_ids: number[] | null) => client.updateTarget(target.id, { contact_ids }))
+  return (
+    <details className="card px-5 py-3">
+      <summary className="font-semibold">{t('target.contacts')}</summary>
+      <div className="mt-3">
+        {contacts.data && <TargetContacts key={JSON.stringify(target.contact_ids)} contacts={contacts.data.items} chosen={target.contact_ids} busy={save.isPending} saved={save.isSuccess} error={save.error} onSave={save.mutate} />}
+      </div>
+    </details>
   )
 }
 

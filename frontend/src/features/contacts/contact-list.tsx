@@ -38,20 +38,18 @@ export function ContactList({ contacts, words, now, resent, busy, open, details,
                 {t('contacts.resent')}
               </span>
             )}
+            <Button aria-expanded={open === c.id} aria-label={`${t(waits ? 'contacts.code' : 'contacts.details')}: ${c.email}`} onClick={() => { onOpen(open === c.id ? null : c.id) }}>
+              {t(waits ? 'contacts.code' : 'contacts.details')}
+            </Button>
             {waits && (
-              <>
-                <Button aria-expanded={open === c.id} aria-label={`${t('contacts.code')}: ${c.email}`} onClick={() => { onOpen(open === c.id ? null : c.id) }}>
-                  {t('contacts.code')}
-                </Button>
-                <Button disabled={busy} aria-label={`${t(c.verified_at ? 'contacts.again' : 'contacts.resend')}: ${c.email}`} onClick={() => { onResend(c) }}>
-                  {t(c.verified_at ? 'contacts.again' : 'contacts.resend')}
-                </Button>
-              </>
+              <Button disabled={busy} aria-label={`${t(c.verified_at ? 'contacts.again' : 'contacts.resend')}: ${c.email}`} onClick={() => { onResend(c) }}>
+                {t(c.verified_at ? 'contacts.again' : 'contacts.resend')}
+              </Button>
             )}
             <Button aria-label={`${t('contacts.remove')}: ${c.email}`} onClick={() => { onRemove(c) }}>
               {t('contacts.remove')}
             </Button>
-            {open === c.id && waits && <div className="basis-full border-t border-hairline pt-3">{details(c)}</div>}
+            {open === c.id && <div className="mt-2 basis-full border-t border-hairline pt-3">{details(c)}</div>}
           </li>
         )
       })}
