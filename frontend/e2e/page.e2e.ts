@@ -299,7 +299,7 @@ describe('another account (en, desk)', () => {
     await button(page, 'Watch this port').click()
     await page.getByRole('link', { name: 'TCP(8443)' }).waitFor()
 
-    await page.getByText('Who is mailed', { exact: true }).click()
+    await page.locator('summary').filter({ hasText: 'Who is mailed' }).click()
     await page.getByLabel('Only these').check()
     await seen(page, 'Nobody would be mailed about this server.')
     await page.getByRole('checkbox', { name: USER.email }).check()
