@@ -55,7 +55,7 @@ export function ContactsRoute() {
       <div className="mb-2"><QuotaLine quotas={me.quotas} of={['contacts']} /></div>
       {fault && <Fault>{faults.whole(fault)}</Fault>}
       {contacts.data && (
-        <ContactList contacts={list} words={words} now={now} resent={resend.isSuccess ? resend.variables.id : null} busy={resend.isPending} open={open} details={(c) => <Details key={c.id} contact={c} onDone={() => { setOpen(null); return renew() }} />} onOpen={setOpen} onResend={resend.mutate} onRemove={setLeaving} />
+        <ContactList contacts={list} words={words} now={now} resent={resend.isSuccess ? resend.variables.id : null} busy={resend.isPending} open={open} details={(c) => <Details key={c.id} contact={c} onDone={() => { setOpen(null); return renew() }} />} onOpen={setOpen} onResend={resend.mutate} onRemove={(c) => { setOpen(null); setLeaving(c) }} />
       )}
       <Section title={t('contacts.add')}>
         <ContactForm key={add.data?.id ?? 0} from={service.mail_from} busy={add.isPending} error={add.error} added={add.data?.email ?? null} onSubmit={add.mutate} />
