@@ -95,6 +95,10 @@ export const lines: S['Line'][] = [
   { name: 'b', label: '回線B', addresses: ['198.51.100.20'], warnings: [] },
 ]
 
+export const operatorLines: S['OperatorLine'][] = lines.map((l, i) => ({
+  ...l, device: `eth${i}`, gateways: ['192.0.2.1'], health: { replies: i ? 0 : 412, failures: i ? 371 : 9, unmeasured: 0, last_reply_at: i ? null : ago(1), warnings: i ? ['no_reply'] : [] },
+}))
+
 const contact = (id: number, email: string, change: Partial<S['Contact']> = {}): S['Contact'] => ({
   id, email, locale: 'ja', short_form: false, verified_at: ago(50_000), created_at: ago(50_000), unsubscribed_at: null, bounced_at: null, bounce: null, ...change,
 })

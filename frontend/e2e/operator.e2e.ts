@@ -141,6 +141,25 @@ describe('settings', () => {
   })
 })
 
+describe('terms', () => {
+  it('are published by version', async () => {
+    const { page } = owner
+    await page.getByRole('link', { name: 'Terms', exact: true }).click()
+    await seen(page, 'in force')
+    await page.getByLabel('In force from').fill('2020-01-01')
+    await page.getByLabel('Both languages say the same.').check()
+    await button(page, 'Publish').click()
+    await seen(page, 'Today or later (UTC), and within a year.')
+    const soon = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)
+    await page.getByLabel('In force from').fill(soon)
+    await button(page, 'Publish').click()
+    await seen(page, `Version ${soon} is published.`)
+    await page.getByRole('listitem').filter({ hasText: soon }).filter({ hasText: 'comes into force' }).waitFor()
+    await fits(page)
+    expect(complaints(owner, [/422/])).toEqual([])
+  })
+})
+
 describe('accounts', () => {
   it('are found, and given more room', async () => {
     const { page } = owner

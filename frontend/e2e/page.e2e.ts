@@ -410,6 +410,7 @@ const PATHS = [
   '/operator/mails?state=failed',
   '/operator/invites',
   '/operator/settings',
+  '/operator/terms',
   '/operator/lines',
   '/operator/audit',
   '/terms',

@@ -42,13 +42,14 @@ function answer(path: string, query: URLSearchParams, locale: 'ja' | 'en', scene
     case '/operator/mails': return list(query.get('state') === 'failed' ? data.failedMails : data.mails)
     case '/operator/collisions': return { items: data.collisions }
     case '/operator/shared-networks': return { items: data.networks }
+    case '/operator/lines': return { ...list(data.operatorLines), warnings: ['mail_failed', 'country_old'] }
     case '/operator/settings': return { registration: null, stop_after: 6, announcement: null, configured: { registration: 'open', stop_after: 4 } }
     case '/operator/invites': return list(data.invites)
     case '/operator/requests': return list(data.hostRequests)
     case '/operator/targets/allow': return list(data.allowedHosts)
     case '/me/sessions': return list(data.sessions)
     case '/service': return scene === 'empty' ? { ...data.service, mail_mode: 'stored' } : data.service
-    case '/terms': return { version: '2026-11-22', ja: '## このサービスについて\n\n- 監視します。', en: '## What it does\n\n- It watches.' }
+    case '/terms': return { version: '2026-11-22', current: '2026-11-22', versions: ['2027-01-01', '2026-11-22'], ja: '## このサービスについて\n\n- 監視します。', en: '## What it does\n\n- It watches.' }
     case '/lines': return list(data.lines)
     case '/contacts': return list(data.contacts)
     case '/status': return scene === 'trouble' ? data.status : scene === 'well' ? data.well : { ...data.well, overall: 'empty', counts: { up: 0, down: 0, pending: 0, stopped: 0, paused: 0 }, checked_at: null }
@@ -108,6 +109,7 @@ const PICTURES: Picture[] = [
   { name: 'operator-mails-failed', path: '/operator/mails?state=failed', scene: 'operator' },
   { name: 'operator-invites', path: '/operator/invites', scene: 'operator' },
   { name: 'operator-settings', path: '/operator/settings', scene: 'operator' },
+  { name: 'operator-terms', path: '/operator/terms', scene: 'operator' },
   { name: 'operator-lines', path: '/operator/lines', scene: 'operator' },
   { name: 'sign-up', path: '/sign-up', scene: 'well' },
   { name: 'sign-in', path: '/sign-in', scene: 'well' },

@@ -2,7 +2,7 @@ import type { Session } from '@/api/session'
 import type {
   Account, AccountPatch, AccountQuotas, AddressRequest, AllowedHost, ApiToken, AuditEntry, ClaimedTarget, Collision, Contact, ContactMail, ContactPatch,
   HostRequest, Invite, InviteRequest, Line, LineProbe, LinkRequest, MailedProof, MailState, Me, MePatch, Monitor, MonitorPatch, NewApiToken, NewContact,
-  NewTarget, OperatorAuditEntry, OwnQuotas, Page, PasswordRequest, Registration, Report, ResetRequest, Result, Service, SessionInfo, Settings,
+  NewTarget, NewTerms, OperatorAuditEntry, OwnQuotas, Page, PasswordRequest, Registration, Report, ResetRequest, Result, Service, SessionInfo, Settings,
   SettingsPatch, SharedNetwork, StatusSummary, StoredMail, Target, TargetPatch, Terms, Totp,
 } from '@/domain/types'
 import type { components } from '@/api/generated/schema'
@@ -67,6 +67,8 @@ export function createClient(session: Session) {
     accountQuotas: (id: number, signal?: AbortSignal) => get<AccountQuotas>(`/operator/accounts/${id}/quotas`, signal),
     setAccountQuotas: ({ id, own }: { id: number; own: OwnQuotas }) => send<AccountQuotas>('PUT', `/operator/accounts/${id}/quotas`, own),
     operatorAudit: (account?: number, cursor?: string, signal?: AbortSignal) => get<Page<OperatorAuditEntry>>(withQuery('/operator/audit', { account_id: account, cursor }), signal),
+    operatorLines: (signal?: AbortSignal) => get<Schemas['OperatorLineList']>('/operator/lines', signal),
+    publishTerms: (n: NewTerms) => send<Terms>('POST', '/operator/terms', n),
     operatorSettings: (signal?: AbortSignal) => get<Settings>('/operator/settings', signal),
     changeSettings: (p: SettingsPatch) => send<Settings>('PATCH', '/operator/settings', p),
     invites: (signal?: AbortSignal) => get<Page<Invite>>(withQuery('/operator/invites', { limit: LIMIT }), signal),

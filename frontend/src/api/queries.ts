@@ -36,6 +36,7 @@ export const keys = {
   lines: ['lines'],
   mails: ['operator', 'mails'],
   invites: ['operator', 'invites'],
+  operatorLines: ['operator', 'lines'],
   operatorSettings: ['operator', 'settings'],
   hostRequests: ['operator', 'requests'],
   allowedHosts: ['operator', 'allowed'],
@@ -65,6 +66,7 @@ export const queries = {
   accountQuotas: (c: Client, id: number) => queryOptions({ queryKey: keys.accountQuotas(id), queryFn: ({ signal }) => c.accountQuotas(id, signal) }),
   operatorAudit: (c: Client, account: number | undefined) =>
     infiniteQueryOptions({ queryKey: keys.operatorAudit(account), queryFn: ({ pageParam, signal }) => c.operatorAudit(account, pageParam, signal), ...paged }),
+  operatorLines: (c: Client) => queryOptions({ queryKey: keys.operatorLines, queryFn: ({ signal }) => c.operatorLines(signal), ...live }),
   operatorSettings: (c: Client) => queryOptions({ queryKey: keys.operatorSettings, queryFn: ({ signal }) => c.operatorSettings(signal) }),
   invites: (c: Client) => queryOptions({ queryKey: keys.invites, queryFn: ({ signal }) => c.invites(signal) }),
   hostRequests: (c: Client) => queryOptions({ queryKey: keys.hostRequests, queryFn: ({ signal }) => c.hostRequests(signal), ...live }),

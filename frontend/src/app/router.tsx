@@ -19,6 +19,7 @@ import { OperatorLinesRoute } from '@/routes/operator-lines'
 import { OperatorMailsRoute } from '@/routes/operator-mails'
 import { OperatorSettingsRoute } from '@/routes/operator-settings'
 import { OperatorTargetsRoute } from '@/routes/operator-targets'
+import { OperatorTermsRoute } from '@/routes/operator-terms'
 import { ForgotRoute, ResetRoute } from '@/routes/reset'
 import { SettingsRoute } from '@/routes/settings'
 import { AuditRoute } from '@/routes/settings-audit'
@@ -257,6 +258,7 @@ const operatorMails = createRoute({
 })
 const operatorInvites = createRoute({ getParentRoute: () => operator, path: '/invites', component: InvitesRoute })
 const operatorSettings = createRoute({ getParentRoute: () => operator, path: '/settings', component: OperatorSettingsRoute })
+const operatorTerms = createRoute({ getParentRoute: () => operator, path: '/terms', component: OperatorTermsRoute })
 const operatorLines = createRoute({ getParentRoute: () => operator, path: '/lines', component: OperatorLinesRoute })
 const operatorAudit = createRoute({
   getParentRoute: () => operator,
@@ -266,7 +268,7 @@ const operatorAudit = createRoute({
     return <OperatorAuditRoute account={operatorAudit.useSearch().account} />
   },
 })
-const operators = operator.addChildren([operatorStart, operatorAccounts, operatorAccount, operatorTargets, operatorMails, operatorInvites, operatorSettings, operatorLines, operatorAudit])
+const operators = operator.addChildren([operatorStart, operatorAccounts, operatorAccount, operatorTargets, operatorMails, operatorInvites, operatorSettings, operatorTerms, operatorLines, operatorAudit])
 
 const target = createRoute({
   getParentRoute: () => inside,

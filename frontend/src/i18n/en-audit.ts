@@ -70,6 +70,7 @@ export const enAudit = {
   'audit.do.dropHostRequest': 'Dropped a request for a host',
   'audit.do.allowHost': 'Allowed a host by name',
   'audit.do.disallowHost': 'Took the permission of a host back',
+  'audit.do.publishTerms': 'Published new terms',
   'audit.do.changeSettings': 'Changed settings of the service',
   'audit.do.setSharedNetworks': 'Changed the shared networks',
 } as const

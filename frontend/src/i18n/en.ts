@@ -597,6 +597,8 @@ export const en = {
   'fault.name.required': 'The name is missing.',
   'fault.announcement.ja': 'At most 1,000 characters.',
   'fault.announcement.en': 'At most 1,000 characters.',
+  'fault.version.out_of_range': 'Today or later (UTC), and within a year.',
+  'fault.not_newer': 'There is a version of that day or a later one.',
   'fault.services': 'Choose at least one.',
   'fault.owned': 'Only hosts that you own or manage may be watched.',
   'fault.label': 'At most 100 characters, on one line.',

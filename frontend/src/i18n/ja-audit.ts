@@ -72,6 +72,7 @@ export const jaAudit: Record<Exclude<keyof typeof enAudit, `${string}_one`>, str
   'audit.do.dropHostRequest': 'ホストの許可の見送り',
   'audit.do.allowHost': 'ホストの個別許可',
   'audit.do.disallowHost': 'ホストの個別許可の取り消し',
+  'audit.do.publishTerms': '利用規約の公開',
   'audit.do.changeSettings': 'サービスの設定の変更',
   'audit.do.setSharedNetworks': '共用ネットワークの変更',
 }

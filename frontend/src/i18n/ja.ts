@@ -584,6 +584,8 @@ export const ja: Record<Exclude<keyof typeof en, `${string}_one`>, string> = {
   'fault.name.required': '名前がありません。',
   'fault.announcement.ja': '1,000文字以内で入力してください。',
   'fault.announcement.en': '1,000文字以内で入力してください。',
+  'fault.version.out_of_range': '今日(UTC)から1年以内の日付にしてください。',
+  'fault.not_newer': 'その日以降の版がすでにあります。',
   'fault.services': '1つ以上選んでください。',
   'fault.owned': '所有または管理しているホストだけを登録できます。',
   'fault.label': '1行、100文字までです。',

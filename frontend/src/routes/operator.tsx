@@ -10,6 +10,7 @@ const SECTIONS = [
   ['/operator/mails', 'operator.mails'],
   ['/operator/invites', 'operator.invites'],
   ['/operator/settings', 'settings.title'],
+  ['/operator/terms', 'operator.terms'],
   ['/operator/lines', 'operator.lines'],
   ['/operator/audit', 'audit.title'],
 ] as const

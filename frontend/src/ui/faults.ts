@@ -61,7 +61,7 @@ export function useFaults() {
     field: (e: unknown, name: string): string | undefined => {
       const fault = isFailure(e) ? e.fields.find((f) => f.field === name) : undefined
       if (!fault) return undefined
-      return t([`fault.${fault.code}`, `fault.${fault.field}`].find(isKey) ?? 'fault.any')
+      return t([`fault.${fault.field}.${fault.code}`, `fault.${fault.code}`, `fault.${fault.field}`].find(isKey) ?? 'fault.any')
     },
   }
 }
