@@ -14,6 +14,9 @@ const (
 	Operator Role = "operator" // also runs the service
 )
 
+// Valid tells whether there is such a role.
+func (r Role) Valid() bool { return r == User || r == Operator }
+
 // Account is a tenant.
 type Account struct {
 	ID           int64

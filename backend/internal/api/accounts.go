@@ -77,7 +77,9 @@ func (s *Server) listAccounts(c *gin.Context) error {
 	page := q.page()
 	f := account.OverviewFilter{Text: q.text("q"), Role: account.Role(q.text("role")), After: page.After, Limit: page.Limit}
 	checkText(q, "q", f.Text, maxAccountSearch)
-	checkRole(q, f.Role)
+	if f.Role != "" {
+		checkRole(q, f.Role)
+	}
 	if disabled, set := q.flag("disabled"); set {
 		f.Disabled = &disabled
 	}
@@ -96,9 +98,8 @@ func (s *Server) listAccounts(c *gin.Context) error {
 	return read(c, list)
 }
 
-// checkRole takes "" for none.
 func checkRole(q *query, role account.Role) {
-	if role != "" && role != account.User && role != account.Operator {
+	if !role.Valid() {
 		q.fault("role", "unknown", "The role must be user or operator.")
 	}
 }
@@ -174,9 +175,7 @@ func (s *Server) updateAccount(c *gin.Context) error {
 	q := &query{}
 	if req.Role != nil {
 		role := account.Role(*req.Role)
-		if p.Role = &role; role == "" {
-			role = "none"
-		}
+		p.Role = &role
 		checkRole(q, role)
 	}
 	if err := q.err(); err != nil {

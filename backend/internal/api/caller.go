@@ -75,7 +75,8 @@ func callerOf(c *gin.Context) caller {
 	return who
 }
 
-// permit refuses an API token what its scopes do not let it do.
+// permit refuses an API token what its scopes do not let it do, and who looks
+// at an account everything but reading what it watches.
 func (s *Server) permit(c *gin.Context, who caller) error {
 	c.Set(callerKey, who)
 	need := s.scopes[routeName(c.Request.Method, c.FullPath())]

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -36,16 +35,7 @@ func (s *Server) forgotPassword(c *gin.Context) error {
 	if err := decode(c, &req); err != nil {
 		return err
 	}
-	email, err := account.ParseEmail(strings.TrimSpace(req.Email))
-	if err != nil {
-		return invalidField("email", "malformed", "This is not an e-mail address.")
-	}
-	if err := s.once(c, s.throttles.mail); err != nil {
-		return err
-	}
-	ctx := c.Request.Context()
-	err = evenly(ctx, func() error { return s.deps.Accounts.ForgotPassword(ctx, email, s.mailedToken(account.ResetLife)) })
-	if err != nil {
+	if err := s.mailTo(c, req.Email, s.deps.Accounts.ForgotPassword, account.ResetLife); err != nil {
 		return err
 	}
 	return accepted(c)

@@ -205,6 +205,20 @@ func spent(err error) error {
 	return err
 }
 
+// mailTo owes a mail with a token to an address that somebody typed without
+// signing in. It takes as long and answers the same whoever has the address.
+func (s *Server) mailTo(c *gin.Context, typed string, owe func(context.Context, string, account.Token) error, life time.Duration) error {
+	email, err := account.ParseEmail(strings.TrimSpace(typed))
+	if err != nil {
+		return invalidField("email", "malformed", "This is not an e-mail address.")
+	}
+	if err := s.once(c, s.throttles.mail); err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	return evenly(ctx, func() error { return owe(ctx, email, s.mailedToken(life)) })
+}
+
 // ResendRequest asks for the link once more.
 type ResendRequest struct {
 	Email string `json:"email" validate:"required"`
@@ -231,16 +245,7 @@ func (s *Server) resendVerification(c *gin.Context) error {
 	if err := decode(c, &req); err != nil {
 		return err
 	}
-	email, err := account.ParseEmail(strings.TrimSpace(req.Email))
-	if err != nil {
-		return invalidField("email", "malformed", "This is not an e-mail address.")
-	}
-	if err := s.once(c, s.throttles.mail); err != nil {
-		return err
-	}
-	ctx := c.Request.Context()
-	err = evenly(ctx, func() error { return s.deps.Accounts.ResendVerification(ctx, email, s.mailedToken(account.SignUpLife)) })
-	if err != nil {
+	if err := s.mailTo(c, req.Email, s.deps.Accounts.ResendVerification, account.SignUpLife); err != nil {
 		return err
 	}
 	return done(c)
